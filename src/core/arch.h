@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * All that differs by architecture, behind one table.
+ *
+ * To add an architecture: a folder src/NAME/ with one `const struct arch
+ * arch_NAME`, one line in kernel/kernel.c's list. Needed to open a dump: name,
+ * machine, ptr_size, page_shift, space_init, translate. For registers: regs,
+ * nregs, pc, sp, prstatus_*. For sleeping tasks: switch_frame. For gdb: gdb_arch,
+ * gdb_features. For unwinding in gdb: cfi. A NULL hook means "not supported
+ * here"; callers check and say so.
+ */
+#ifndef KD_CORE_ARCH_H
+#define KD_CORE_ARCH_H
+
+#include "core/err.h"
+#include "core/regs.h"
+
+struct cfi;
+struct code_view;
+struct space;
+
+struct arch_reg {
+	const char *name;	/* gdb's name */
+	uint8_t size;		/* bytes in gdb's g packet */
+	int8_t dwarf;		/* DWARF register number, -1: none */
+	int16_t prstatus;	/* byte offset in the NT_PRSTATUS descriptor, -1: not there */
+	uint8_t prstatus_size;	/* bytes there */
+	const char *gdb_type;	/* target description type, e.g. "int64", "code_ptr" */
+	const char *feature;	/* target description feature it belongs to */
+};
+
+/* Where a sleeping task keeps a register: a member of struct inactive_task_frame. */
+struct arch_switch_reg {
+	const char *member;
+	uint8_t reg;
+};
+
+struct arch {
+	const char *name;	  /* as uname -m has it: "x86_64", "i386" */
+	const char *gdb_arch;	  /* "i386:x86-64", "i386" */
+	uint16_t machine;	  /* EM_* */
+	uint8_t ptr_size;	  /* bytes */
+	uint8_t page_shift;
+
+	const struct arch_reg *regs; /* gdb's order */
+	size_t nregs;
+	uint8_t pc, sp;		     /* indices into regs */
+	uint16_t prstatus_pid;	     /* byte offset of pr_pid in NT_PRSTATUS */
+	uint16_t prstatus_min;	     /* smallest descriptor that is usable */
+
+	const struct arch_switch_reg *switch_frame; /* ends with member NULL */
+
+	/* Fill root, levels, phys_base, page_offset from the dump. */
+	int (*space_init)(struct space *s, struct kd_err *err);
+	/* Walk the page tables; see space_translate(). */
+	int (*translate)(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,
+			 struct kd_err *err);
+	/* Do these registers belong to user mode? Unknown registers: false. */
+	bool (*user_mode)(const struct regs *r);
+	/*
+	 * Describe, as DWARF call frame information, the code that the compiler's own
+	 * information gets wrong: entry code, stack switches (see core/cfi.h).
+	 */
+	int (*cfi)(const struct code_view *code, struct cfi *out, struct kd_err *err);
+};
+
+extern const struct arch arch_i386;
+extern const struct arch arch_x86_64;
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A virtual address space over a dump: the one way from an address of the
+ * crashed kernel to its bytes. The kernel's space is made by space_init_kernel();
+ * a process' space is the same thing with another root (space_init_user()).
+ * Immutable after init, so any number of threads may read.
+ */
+#ifndef KD_CORE_SPACE_H
+#define KD_CORE_SPACE_H
+
+#include "core/arch.h"
+#include "core/dump.h"
+
+struct space {
+	const struct arch *arch;
+	const struct dump *dump;
+	paddr_t root;	       /* top page table */
+	unsigned levels;       /* of page tables: 2, 3 (PAE), 4, 5 */
+	uint64_t phys_base;    /* x86_64: paddr of the image = vaddr - image_base + phys_base */
+	uint64_t page_offset;  /* start of the linear map; 0 = not known */
+	uint64_t enc_mask;     /* memory-encryption bit in page-table entries, or 0 */
+};
+
+/*
+ * The kernel's address space, from VMCOREINFO and the dump's own headers; the
+ * root is checked by translating what must be mapped. KD_NOTFOUND when the dump
+ * does not say enough, KD_CORRUPT when the tables do not hold together.
+ */
+int space_init_kernel(struct space *s, const struct arch *arch, const struct dump *d,
+		      struct kd_err *err);
+
+/* The same machine under another top page table (mm->pgd, as a physical address). */
+void space_init_user(struct space *s, const struct space *kernel, paddr_t root);
+
+/*
+ * Translate VA. *run (may be NULL) gets the bytes from there to the end of its
+ * page. KD_UNMAPPED, or how a page-table page is missing.
+ */
+int space_translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,
+		    struct kd_err *err);
+
+/*
+ * Read LEN bytes at VA; same contract as dump_read(), plus KD_UNMAPPED. The
+ * sentence names the virtual address.
+ */
+int space_read(const struct space *s, vaddr_t va, void *buf, size_t len, size_t *done,
+	       struct kd_err *err);
+
+/* A number of SIZE 1, 2, 4 or 8 bytes (little endian), zero-extended. */
+int space_read_uint(const struct space *s, vaddr_t va, size_t size, uint64_t *value,
+		    struct kd_err *err);
+
+/* A number of the target's pointer size. */
+int space_read_ptr(const struct space *s, vaddr_t va, uint64_t *value, struct kd_err *err);
+
+/*
+ * A string of at most SIZE - 1 bytes into BUF, always terminated. Stops at NUL,
+ * at SIZE, or at the first missing byte (then its status, with what came before).
+ */
+int space_read_str(const struct space *s, vaddr_t va, char *buf, size_t size, struct kd_err *err);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One crashed kernel, opened: dump + address space + vmlinux, and what was read
+ * out of them. Everything is immutable after kernel_open(), so any number of
+ * threads may use it.
+ */
+#ifndef KD_KERNEL_KERNEL_H
+#define KD_KERNEL_KERNEL_H
+
+#include "core/dump.h"
+#include "core/space.h"
+#include "kernel/cpu.h"
+#include "kernel/layout.h"
+#include "kernel/module.h"
+#include "kernel/symbols.h"
+#include "kernel/task.h"
+#include "kernel/types.h"
+#include "kernel/vmlinux.h"
+
+struct kernel_options {
+	const char *dump_path;		/* required */
+	const char *vmlinux_path;	/* NULL: search */
+	const char *const *debug_dirs;	/* further roots to search, NULL-terminated; may be NULL */
+	bool force;			/* take a vmlinux whose build ID differs */
+};
+
+struct kernel {
+	struct dump *dump;
+	const struct arch *arch;
+	struct space space;
+	struct vmlinux *vmlinux;
+	struct symbols *symbols;
+	struct types *types;
+	struct layout layout;
+	struct cpus cpus;
+	struct tasks tasks;
+	struct modules modules;
+
+	uint64_t kaslr_offset;	  /* runtime address - linked address; wraps */
+	bool percpu_fixed;	  /* per-CPU symbols are offsets from 0, not moved by KASLR */
+	struct build_id build_id; /* of the dump; len 0: it does not say */
+	const char *release;	  /* borrowed from VMCOREINFO; NULL: not known */
+	const struct task *panic_task; /* NULL: not known */
+	const struct cpu *panic_cpu;   /* NULL: not known */
+};
+
+/*
+ * Open a dump with its vmlinux. Errors say which of the two is at fault:
+ * KD_MISMATCH (build IDs or architectures differ), KD_NOTFOUND (no vmlinux
+ * fits), and those of dump_open(), vmlinux_open(), space_init_kernel().
+ */
+int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd_err *err);
+void kernel_close(struct kernel *k);
+void kernel_closep(struct kernel **k);
+
+/* Runtime address of a symbol; false: no such one. */
+bool kernel_symbol(const struct kernel *k, const char *name, vaddr_t *addr);
+
+/* Read kernel memory at symbol NAME as a number of SIZE bytes. */
+int kernel_read_symbol(const struct kernel *k, const char *name, size_t size, uint64_t *value,
+		       struct kd_err *err);
+
+#endif

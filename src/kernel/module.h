@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Loadable modules, as the crashed kernel's `modules` list has them (struct
+ * module, include/linux/module.h).
+ */
+#ifndef KD_KERNEL_MODULE_H
+#define KD_KERNEL_MODULE_H
+
+#include "core/err.h"
+
+struct kernel;
+
+struct module_section {
+	char name[64];
+	vaddr_t addr; /* in the running kernel */
+};
+
+struct module {
+	char name[64];	    /* checked: letters, digits, '_' and '-' only */
+	vaddr_t addr;	    /* of its struct module */
+	vaddr_t base;	    /* of its core text */
+	uint64_t size;	    /* bytes of all its core memory */
+	uint64_t text_size; /* bytes of core text */
+	const char *state;  /* "live", "coming", "going", "unformed" */
+	uint64_t taints;    /* as struct module has it; 0 also when not known */
+	struct module_section *sections; /* sysfs's attributes; may be empty */
+	size_t nsections;
+	vaddr_t orc_ip, orc;
+	uint64_t num_orcs;
+	char *debug_path; /* owned: .ko (or .ko.debug) with symbols; NULL: not found */
+};
+
+struct modules {
+	struct module *list;
+	size_t n;
+	char *damage; /* owned: how the list is broken; NULL: it is sound */
+};
+
+/*
+ * Read the list and, unless the dump lacks them, each module's own symbols (into
+ * K's symbols, which must not be finished). A damaged list is reported in
+ * m->damage with what could be read; only KD_NOMEM fails.
+ */
+int modules_read(struct kernel *k, struct modules *m, struct kd_err *err);
+void modules_fini(struct modules *m);
+
+/* The module whose memory holds ADDR, or NULL. */
+const struct module *modules_by_addr(const struct modules *m, vaddr_t addr);
+
+#endif

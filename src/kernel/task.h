@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tasks: every thread of the crashed kernel, idle tasks included.
+ */
+#ifndef KD_KERNEL_TASK_H
+#define KD_KERNEL_TASK_H
+
+#include "core/err.h"
+#include "core/regs.h"
+
+struct kernel;
+
+struct task {
+	vaddr_t addr;	  /* of its task_struct */
+	vaddr_t stack;	  /* lowest address of its kernel stack; 0: gone */
+	vaddr_t mm;	  /* 0: kernel thread */
+	uint32_t pid, tgid, ppid;
+	int32_t cpu;	  /* it runs or last ran on; -1: not known */
+	uint64_t state;	  /* as task_struct has it */
+	uint64_t exit_state;
+	uint64_t flags;	  /* PF_* */
+	char comm[16];	  /* raw bytes, terminated */
+	bool on_cpu;	  /* was running when the kernel died */
+	bool idle;	  /* swapper of its CPU */
+	bool panicked;	  /* the task that crashed the kernel */
+	uint32_t thread_id; /* for gdb: pid, or 0x40000000 + cpu for idle tasks */
+};
+
+struct tasks {
+	struct task *list; /* idle tasks first, then in the order of the kernel's list */
+	size_t n;
+	char *damage;	   /* owned: how a list is broken or which page is missing; NULL: sound */
+	int64_t nr_threads; /* the kernel's own count, without idle tasks; -1: not known */
+};
+
+/* Read all tasks. Damage is reported with what could be read; only KD_NOMEM fails. */
+int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err);
+void tasks_fini(struct tasks *t);
+
+/* One letter as ps(1) has it: R S D T t X Z I P; '?': not known. */
+char task_state_letter(const struct kernel *k, const struct task *t);
+
+/*
+ * Registers to unwind T from: of a running task those its CPU's crash note holds,
+ * of a sleeping one those its last switch saved (struct inactive_task_frame).
+ * KD_NOTFOUND: it ran, but its CPU left no note (the text says so).
+ */
+int task_regs(const struct kernel *k, const struct task *t, struct regs *out, struct kd_err *err);
+
+const struct task *tasks_by_pid(const struct tasks *t, uint32_t pid);
+const struct task *tasks_by_addr(const struct tasks *t, vaddr_t addr);
+const struct task *tasks_by_thread_id(const struct tasks *t, uint32_t thread_id);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Types of the crashed kernel: where a member lies in its struct. Sources in
+ * this order: BTF of the vmlinux (libbpf), DWARF of the vmlinux (libdw; one
+ * compile unit at a time, found through a function defined in it).
+ * Answers are not cached here: kernel/layout asks once, at open.
+ */
+#ifndef KD_KERNEL_TYPES_H
+#define KD_KERNEL_TYPES_H
+
+#include "core/err.h"
+
+struct types;
+struct vmlinux;
+
+struct member {
+	uint64_t offset;   /* bytes from the start of the outermost struct */
+	uint64_t size;	   /* bytes; of the whole array for arrays */
+	uint64_t count;	   /* elements; 1 when it is no array */
+	uint8_t bit_offset; /* of a bit field, from offset; little endian */
+	uint8_t bit_size;   /* 0: no bit field */
+	bool found;
+};
+
+/*
+ * Open the types of a vmlinux (borrowed, must outlive). KD_NOTFOUND: it has
+ * neither BTF nor DWARF.
+ */
+int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err);
+void types_close(struct types *t);
+
+/* "BTF" or "DWARF": where answers come from. */
+const char *types_source(const struct types *t);
+
+/*
+ * A member by dotted path ("se.exec_start"), through anonymous structs and
+ * unions. STRUCT_NAME may also be a typedef. ANCHOR names a function whose
+ * compile unit sees the whole type (used by DWARF only; NULL: kernel/sched/core's
+ * "schedule"). false: no such type or member.
+ */
+bool types_member(const struct types *t, const char *anchor, const char *struct_name,
+		  const char *path, struct member *out);
+
+/* Size of a struct, union or typedef in bytes; false: no such type. */
+bool types_size(const struct types *t, const char *anchor, const char *struct_name,
+		uint64_t *size);
+
+/* Value of an enumerator ("MODULE_STATE_UNFORMED"); false: no such one. */
+bool types_enumerator(const struct types *t, const char *anchor, const char *name,
+		      int64_t *value);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A vmlinux file: the ELF image of the kernel that crashed, with its symbols and
+ * debug information. Found by build ID and release when the user names none.
+ */
+#ifndef KD_KERNEL_VMLINUX_H
+#define KD_KERNEL_VMLINUX_H
+
+#include <libelf.h>
+
+#include "core/err.h"
+
+#define BUILD_ID_MAX 64 /* bytes; sha1 is 20 */
+
+struct build_id {
+	uint8_t bytes[BUILD_ID_MAX];
+	size_t len; /* 0: not known */
+};
+
+struct vmlinux {
+	char *path;
+	int fd;
+	Elf *elf;
+	uint16_t machine;	/* EM_* */
+	uint8_t elf_class;	/* ELFCLASS32, ELFCLASS64 */
+	struct build_id build_id;
+	bool has_dwarf;		/* .debug_info is there */
+	bool has_btf;		/* .BTF is there */
+};
+
+struct vmlinux_section {
+	vaddr_t addr;	     /* as linked */
+	const uint8_t *data; /* borrowed from the vmlinux; NULL for NOBITS */
+	uint64_t size;	     /* bytes */
+};
+
+/*
+ * Open PATH as a vmlinux. KD_IO, KD_UNSUPPORTED (no ELF executable of an
+ * architecture known here; a compressed bzImage is named as such), KD_CORRUPT.
+ */
+int vmlinux_open(const char *path, struct vmlinux **out, struct kd_err *err);
+void vmlinux_close(struct vmlinux *v);
+void vmlinux_closep(struct vmlinux **v);
+
+/* Does the file look like an ELF executable with kernel symbols? First bytes only. */
+bool vmlinux_probe_path(const char *path);
+
+/* A section by name; false when there is none. */
+bool vmlinux_section(const struct vmlinux *v, const char *name, struct vmlinux_section *out);
+
+/* What vmlinux_find() looks by. */
+struct vmlinux_wanted {
+	const char *release;	   /* "6.1.0-56-cloud-amd64", may be NULL */
+	struct build_id build_id;  /* len 0: any file of that release will do */
+	const char *const *dirs;   /* further folders to look in first, NULL-terminated; may be NULL */
+	const char *const *debug_dirs; /* roots like /usr/lib/debug, NULL-terminated; may be NULL */
+};
+
+/*
+ * Find and open the vmlinux that fits: the folders given, the current folder,
+ * the debug roots (by .build-id and by release), /boot, /lib/modules. A file
+ * whose build ID differs is passed over. KD_NOTFOUND: the text lists what was
+ * tried and the package that would bring it.
+ */
+int vmlinux_find(const struct vmlinux_wanted *wanted, struct vmlinux **out, struct kd_err *err);
+
+/* Build ID as hex; BUF holds 2 * BUILD_ID_MAX + 1. Parse is its reverse, false: no hex. */
+void build_id_format(const struct build_id *id, char *buf);
+bool build_id_parse(const char *hex, struct build_id *id);
+bool build_id_equal(const struct build_id *a, const struct build_id *b);
+
+#endif
