@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * /init of the virtual machines that make kdview's real dumps, for both kernels.
+ *
+ * First kernel: loads modules, starts processes, loads the crash kernel, crashes.
+ * Second kernel (there is a /proc/vmcore): saves it and ends the machine.
+ *
+ * Options on the kernel command line:
+ *   kd.crash=sysrq|MODE  how to crash; MODE is one of the module kdcrash (default sysrq)
+ *   kd.wait=MS           time for the processes to settle before the crash (default 1500)
+ *   kd.elf=32|64|auto    i386 only: core headers that kexec writes (default auto)
+ *   kd.save=WHERE        second kernel: see save.h (default raw:/dev/vda)
+ *   kd.end=reboot|poweroff  how to end (default reboot, for "qemu -no-reboot": needs no ACPI)
+ * Files in the initramfs (made by mkinitrd.sh):
+ *   /modules/list        one module per line: file name in /modules, then its parameters
+ *   /crash/kernel, /crash/initrd, /crash/cmdline, and for i386 /sbin/kexec with its libraries
+ */
+#include "procs.h"
+#include "save.h"
+#include "sys.h"
+
+#include <linux/fcntl.h>
+#include <linux/kexec.h>
+#include <linux/mount.h>
+#include <linux/reboot.h>
+
+#define EEXIST_ 17
+#define ENOENT_ 2
+
+static void mount_all(void)
+{
+	static const struct {
+		const char *dir, *type;
+	} fs[] = {
+		{ "/proc", "proc" }, { "/sys", "sysfs" }, { "/dev", "devtmpfs" }, { "/tmp", "tmpfs" },
+	};
+	long fd;
+
+	for (size_t i = 0; i < sizeof(fs) / sizeof(fs[0]); i++) {
+		SYS(mkdir, fs[i].dir, 0755);
+		SYS(mount, fs[i].type, fs[i].dir, fs[i].type, 0, 0);
+	}
+	fd = SYS(open, "/dev/console", O_RDWR);
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		SYS(dup2, fd, i);
+	if (fd > 2)
+		SYS(close, fd);
+}
+
+/* LINE is "FILE PARAMETERS"; a module that is built in or loaded already is no mistake. */
+static void load_module(char *line)
+{
+	char path[256] = "/modules/";
+	char *args = line;
+	long fd, err;
+
+	while (*args && *args != ' ')
+		args++;
+	if (*args)
+		*args++ = '\0';
+	str_add(path, sizeof(path), line);
+	fd = SYS(open, path, O_RDONLY);
+	err = fd < 0 ? fd : SYS(finit_module, fd, args, 0);
+	if (err < 0 && err != -EEXIST_)
+		say_failed(path, err);
+	if (fd >= 0)
+		SYS(close, fd);
+}
+
+static void load_modules(void)
+{
+	static char list[8192];
+	char *at = list;
+
+	if (file_read("/modules/list", list, sizeof(list)) <= 0)
+		return;
+	while (*at) {
+		char *line = at;
+		bool more;
+
+		while (*at && *at != '\n')
+			at++;
+		more = *at;
+		*at = '\0';
+		if (*line)
+			load_module(line);
+		if (more)
+			at++;
+	}
+}
+
+#ifdef __x86_64__
+static long load_crash_kernel(const char *cmdline)
+{
+	long kernel = SYS(open, "/crash/kernel", O_RDONLY);
+	long initrd = SYS(open, "/crash/initrd", O_RDONLY);
+	long err;
+
+	if (kernel < 0 || initrd < 0)
+		return kernel < 0 ? kernel : initrd;
+	err = SYS(kexec_file_load, kernel, initrd, str_len(cmdline) + 1, cmdline,
+		  KEXEC_FILE_ON_CRASH);
+	SYS(close, kernel);
+	SYS(close, initrd);
+	return err;
+}
+#else
+/* i386 has no kexec_file_load: kexec makes the ELF headers and brings its purgatory. */
+static long load_crash_kernel(const char *cmdline)
+{
+	const char *elf = option("kd.elf=", "auto");
+	static char append[2048] = "--append=";
+	const char *argv[] = { "kexec", "-p", "/crash/kernel", "--initrd=/crash/initrd", append,
+			       NULL, NULL };
+	static const char *const envp[] = { "PATH=/sbin", "LD_LIBRARY_PATH=/lib", NULL };
+	int status = -1;
+	long pid;
+
+	str_add(append, sizeof(append), cmdline);
+	if (str_eq(elf, "32"))
+		argv[5] = "--elf32-core-headers";
+	else if (str_eq(elf, "64"))
+		argv[5] = "--elf64-core-headers";
+	pid = SYS(fork, 0);
+	if (pid == 0) {
+		long err = SYS(execve, "/sbin/kexec", argv, envp);
+
+		say_failed("/sbin/kexec", err);
+		SYS(exit_group, 127);
+	}
+	SYS(waitpid, pid, &status, 0);
+	return status ? -ENOENT_ : 0;
+}
+#endif
+
+static void crash(const char *mode)
+{
+	say("crash: ", mode);
+	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
+	if (str_eq(mode, "sysrq"))
+		file_write("/proc/sysrq-trigger", "c");
+	else if (file_write("/proc/kdcrash", mode) < 0)
+		say("failed: no such mode: ", mode);
+	/* Modes that crash by way of a watchdog or the hung task check need a while. */
+	sleep_ms(60000);
+	say("failed: still alive after ", mode);
+}
+
+static void first_kernel(void)
+{
+	static char cmdline[2048];
+	char mode[64] = "";
+	long err;
+
+	str_add(mode, sizeof(mode), option("kd.crash=", "sysrq"));
+	file_write("/proc/sys/kernel/panic_on_oops", "1");
+	file_write("/proc/sys/kernel/sysrq", "1");
+	if (str_eq(mode, "abba")) {
+		file_write("/proc/sys/kernel/hung_task_timeout_secs", "4");
+		file_write("/proc/sys/kernel/hung_task_panic", "1");
+	}
+	say_num("processes: ", (uint64_t)procs_start(file_exists("/proc/kdcrash")), "");
+	if (file_read("/crash/cmdline", cmdline, sizeof(cmdline)) < 0)
+		say("failed: no ", "/crash/cmdline");
+	for (char *c = cmdline; *c; c++)
+		if (*c == '\n')
+			*c = '\0';
+	err = load_crash_kernel(cmdline);
+	if (err < 0)
+		say_failed("loading the crash kernel", err);
+	else
+		crash(mode);
+}
+
+static void end_machine(void)
+{
+	bool off = str_eq(option("kd.end=", "reboot"), "poweroff");
+
+	SYS(sync, 0);
+	SYS(reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,
+	    off ? LINUX_REBOOT_CMD_POWER_OFF : LINUX_REBOOT_CMD_RESTART, 0);
+	for (;;)
+		sleep_ms(1000);
+}
+
+/* SP points to what the kernel gave: argc, then the pointers of argv. */
+__attribute__((used, noreturn)) static void start_main(const uintptr_t *sp)
+{
+	if (sp[0] > 0 && str_eq((const char *)sp[1], "kd-args"))
+		procs_args_main();
+	mount_all();
+	load_modules();
+	if (file_exists("/proc/vmcore")) {
+		char where[256] = "";
+
+		str_add(where, sizeof(where), option("kd.save=", "raw:/dev/vda"));
+		save_vmcore(where);
+	} else {
+		first_kernel();
+	}
+	end_machine();
+	__builtin_unreachable();
+}
+
+#ifdef __x86_64__
+__asm__(".text\n"
+	".globl _start\n"
+	"_start:\n"
+	"	xor %ebp, %ebp\n"
+	"	mov %rsp, %rdi\n"
+	"	and $-16, %rsp\n"
+	"	call start_main\n");
+#else
+__asm__(".text\n"
+	".globl _start\n"
+	"_start:\n"
+	"	xor %ebp, %ebp\n"
+	"	mov %esp, %eax\n"
+	"	and $-16, %esp\n"
+	"	sub $12, %esp\n"
+	"	push %eax\n"
+	"	call start_main\n");
+#endif
