@@ -18,8 +18,17 @@ struct dump;
 struct dump_range {
 	paddr_t start, end;
 	paddr_t stored;	   /* end of what the file holds of it; the rest was filtered out */
-	vaddr_t vaddr;	   /* where the producer says the kernel maps it; all ones: it does not */
 	uint64_t file_off; /* private to the format */
+};
+
+/*
+ * Where the producer says that the kernel maps physical memory. Evidence to check, not
+ * truth: QEMU says 0 for all, and the list knows no vmalloc.
+ */
+struct dump_map {
+	vaddr_t vaddr;
+	paddr_t paddr;
+	uint64_t size;
 };
 
 /* An ELF note; desc is borrowed from the dump. */
@@ -56,6 +65,8 @@ struct dump {
 	uint16_t machine;	/* EM_386, EM_X86_64: the producer's word */
 	struct dump_range *ranges; /* sorted by start, disjoint */
 	size_t nranges;
+	struct dump_map *maps;
+	size_t nmaps;
 	struct dump_note *notes;
 	size_t nnotes;
 	struct vmcoreinfo *vmcoreinfo; /* NULL: the dump has none */

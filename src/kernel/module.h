@@ -37,11 +37,13 @@ struct modules {
 };
 
 /*
- * Read the list and, unless the dump lacks them, each module's own symbols (into
- * K's symbols, which must not be finished). A damaged list is reported in
- * m->damage with what could be read; only KD_NOMEM fails.
+ * Read the list and, unless the dump lacks them, each module's own symbols (added
+ * to K's symbols; the caller finishes those again). DEBUG_DIRS: further roots to
+ * search debug files in, NULL-terminated, may be NULL. A damaged list is reported
+ * in m->damage with what could be read; only KD_NOMEM fails.
  */
-int modules_read(struct kernel *k, struct modules *m, struct kd_err *err);
+int modules_read(struct kernel *k, struct modules *m, const char *const *debug_dirs,
+		 struct kd_err *err);
 void modules_fini(struct modules *m);
 
 /* The module whose memory holds ADDR, or NULL. */

@@ -13,6 +13,9 @@
 struct symbols;
 struct vmlinux;
 
+/* Where a vmlinux has a symbol linked, before KASLR; false: no such one. */
+bool symbols_linked(const struct vmlinux *v, const char *name, vaddr_t *addr);
+
 struct symbol {
 	vaddr_t addr;
 	uint64_t size;	    /* bytes; where the table says none, up to the next symbol */
@@ -36,7 +39,10 @@ int symbols_add_vmlinux(struct symbols *s, const struct vmlinux *v, uint64_t bia
 int symbols_add(struct symbols *s, const char *name, const char *module, vaddr_t addr,
 		uint64_t size, char type, struct kd_err *err);
 
-/* Sort and index; afterwards nothing can be added. */
+/*
+ * Sort and index. Look-ups see what was there at the last call; it may be called
+ * again after more was added (addresses of struct symbol then change).
+ */
 int symbols_finish(struct symbols *s, struct kd_err *err);
 
 /* First symbol of that name (global before local), or NULL. */

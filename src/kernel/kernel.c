@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Opening a crashed kernel: see kernel.h. */
+#include "kernel/kernel.h"
+
+#include <inttypes.h>
+#include <libgen.h>
+#include <string.h>
+
+/* One line an architecture. */
+static const struct arch *const archs[] = {
+	&arch_i386,
+	&arch_x86_64,
+};
+
+static const struct arch *find_arch(uint16_t machine)
+{
+	for (size_t i = 0; i < KD_ARRAY_SIZE(archs); i++)
+		if (archs[i]->machine == machine)
+			return archs[i];
+	return NULL;
+}
+
+/* Memory and address space ---------------------------------------------------- */
+
+static int open_memory(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	const char *id;
+	int status = dump_open(opt->dump_path, &k->dump, err);
+
+	if (status)
+		return status;
+	k->arch = find_arch(k->dump->machine);
+	if (!k->arch)
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "%s: a dump of a machine this program does not know (ELF machine %u)",
+			       opt->dump_path, k->dump->machine);
+	k->release = vmcoreinfo_get(k->dump->vmcoreinfo, "OSRELEASE");
+	id = vmcoreinfo_get(k->dump->vmcoreinfo, "BUILD-ID");
+	if (id)
+		build_id_parse(id, &k->build_id);
+	status = space_init_kernel(&k->space, k->arch, k->dump, err);
+	return status ? kd_context(err, status, "%s", opt->dump_path) : 0;
+}
+
+/* vmlinux --------------------------------------------------------------------- */
+
+static int search_vmlinux(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	_cleanup_(freep) char *path = strdup(opt->dump_path);
+	struct vmlinux_wanted wanted = {
+		.release = k->release,
+		.build_id = k->build_id,
+		.debug_dirs = opt->debug_dirs,
+	};
+	const char *dirs[2] = { NULL, NULL };
+
+	if (!path)
+		return kd_nomem(err);
+	dirs[0] = dirname(path);
+	wanted.dirs = dirs;
+	return vmlinux_find(&wanted, &k->vmlinux, err);
+}
+
+static const char *machine_name(uint16_t machine)
+{
+	const struct arch *a = find_arch(machine);
+
+	return a ? a->name : "another";
+}
+
+static int check_build_id(const struct kernel *k, bool force, struct kd_err *err)
+{
+	char theirs[2 * BUILD_ID_MAX + 1], ours[2 * BUILD_ID_MAX + 1];
+
+	if (k->vmlinux->machine != k->arch->machine)
+		return kd_fail(err, KD_MISMATCH, "%s is an %s kernel, but the dump is of an %s one (%s)",
+			       k->vmlinux->path, machine_name(k->vmlinux->machine), k->arch->name,
+			       k->release ? k->release : "no release named");
+	if (force || !k->build_id.len || build_id_equal(&k->build_id, &k->vmlinux->build_id))
+		return 0;
+	build_id_format(&k->vmlinux->build_id, theirs);
+	build_id_format(&k->build_id, ours);
+	return kd_fail(err, KD_MISMATCH,
+		       "%s is not the kernel that crashed: its build ID is %s, the dump's is %s (%s). "
+		       "--force uses it all the same",
+		       k->vmlinux->path, theirs[0] ? theirs : "missing", ours,
+		       k->release ? k->release : "no release named");
+}
+
+static int open_vmlinux(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	int status = opt->vmlinux_path ? vmlinux_open(opt->vmlinux_path, &k->vmlinux, err) :
+					 search_vmlinux(k, opt, err);
+
+	return status ? status : check_build_id(k, opt->force, err);
+}
+
+/* Symbols --------------------------------------------------------------------- */
+
+/*
+ * KASLR: x86_64 tells (KERNELOFFSET), i386 does not; what both tell is where
+ * _stext is. A file that puts _stext elsewhere is another kernel.
+ */
+static int find_kaslr_offset(struct kernel *k, struct kd_err *err)
+{
+	const struct vmcoreinfo *vi = k->dump->vmcoreinfo;
+	uint64_t mask = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX, said, stext;
+	bool have_said = vmcoreinfo_hex(vi, "KERNELOFFSET", &said);
+	vaddr_t at = 0;
+	bool have_stext = vmcoreinfo_number(vi, "SYMBOL", "_stext", &stext) &&
+			  symbols_linked(k->vmlinux, "_stext", &at);
+
+	if (have_stext)
+		k->kaslr_offset = (stext - at) & mask;
+	else if (have_said)
+		k->kaslr_offset = said & mask;
+	if (have_stext && have_said && k->kaslr_offset != said)
+		return kd_fail(err, KD_MISMATCH,
+			       "%s: its _stext does not lie where the dump says (%#" PRIx64
+			       " off, KASLR explains %#" PRIx64 "): another kernel's vmlinux",
+			       k->vmlinux->path, k->kaslr_offset, said);
+	return 0;
+}
+
+static int link_symbols(struct kernel *k, bool force, struct kd_err *err)
+{
+	vaddr_t start;
+	int status = find_kaslr_offset(k, err);
+
+	if (status && !force)
+		return status;
+	/* x86_64 until v6.14 (9d7de2aa8b41): the per-CPU section is linked at 0 */
+	k->percpu_fixed = symbols_linked(k->vmlinux, "__per_cpu_start", &start) && !start;
+	status = symbols_new(&k->symbols, err);
+	if (!status)
+		status = symbols_add_vmlinux(k->symbols, k->vmlinux, k->kaslr_offset,
+					     k->percpu_fixed, err);
+	return status ? status : symbols_finish(k->symbols, err);
+}
+
+/*
+ * Without build IDs (before v5.9) the banner tells: it holds release, compiler
+ * and the time of the build.
+ */
+static int check_banner(const struct kernel *k, bool force, struct kd_err *err)
+{
+	const struct symbol *s = symbols_by_name(k->symbols, "linux_banner");
+	struct vmlinux_section ro;
+	char ours[512];
+	uint64_t off, len;
+
+	if (force || k->build_id.len || !s || !vmlinux_section(k->vmlinux, ".rodata", &ro) || !ro.data)
+		return 0;
+	off = s->addr - k->kaslr_offset - ro.addr;
+	len = kd_min(s->size, sizeof(ours) - 1);
+	if (!range_contains(ro.size, off, len) || space_read(&k->space, s->addr, ours, len, NULL, NULL) ||
+	    !memcmp(ours, ro.data + off, len))
+		return 0;
+	return kd_fail(err, KD_MISMATCH,
+		       "%s is not the kernel that crashed: its banner is \"%.60s...\", and the dump has "
+		       "another at that place. --force uses it all the same",
+		       k->vmlinux->path, (const char *)ro.data + off);
+}
+
+/* Facts ----------------------------------------------------------------------- */
+
+static int open_types(struct kernel *k, struct kd_err *err)
+{
+	int status = types_open(k->vmlinux, &k->types, err);
+
+	if (status == KD_NOTFOUND)
+		return kd_fail(err, status,
+			       "%s has no debug information (neither DWARF nor BTF): take the one of "
+			       "the debug package, on Debian linux-image-%s-dbg",
+			       k->vmlinux->path, k->release ? k->release : "...");
+	if (!status)
+		status = layout_resolve(k->types, k->dump->vmcoreinfo, &k->layout, err);
+	return status;
+}
+
+/* Who panicked: x86 notes the CPU twice, panic() and the reboot code. */
+static void find_panic(struct kernel *k)
+{
+	static const char *const names[] = { "crashing_cpu", "panic_cpu" };
+	uint64_t nr;
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(names) && !k->panic_cpu; i++)
+		if (!kernel_read_symbol(k, names[i], 4, &nr, NULL))
+			k->panic_cpu = cpus_get(&k->cpus, (unsigned)nr);
+	if (!k->panic_cpu && k->cpus.n == 1)
+		k->panic_cpu = &k->cpus.list[0];
+	if (!k->panic_cpu)
+		return;
+	for (size_t i = 0; i < k->tasks.n; i++) {
+		struct task *t = &k->tasks.list[i];
+
+		if (t->on_cpu && t->cpu == (int32_t)k->panic_cpu->nr) {
+			t->panicked = true;
+			k->panic_task = t;
+		}
+	}
+}
+
+static int read_facts(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	int status = check_banner(k, opt->force, err);
+
+	if (!status)
+		status = open_types(k, err);
+
+	if (!status)
+		status = modules_read(k, &k->modules, opt->debug_dirs, err);
+	if (!status)
+		status = symbols_finish(k->symbols, err);
+	if (!status)
+		status = cpus_read(k, &k->cpus, err);
+	if (!status)
+		status = tasks_read(k, &k->tasks, err);
+	if (!status)
+		find_panic(k);
+	return status;
+}
+
+int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd_err *err)
+{
+	_cleanup_(kernel_closep) struct kernel *k = calloc(1, sizeof(*k));
+	int status;
+
+	if (!k)
+		return kd_nomem(err);
+	status = open_memory(k, opt, err);
+	if (!status)
+		status = open_vmlinux(k, opt, err);
+	if (!status)
+		status = link_symbols(k, opt->force, err);
+	if (!status)
+		status = read_facts(k, opt, err);
+	if (status)
+		return status;
+	*out = k;
+	k = NULL;
+	return 0;
+}
+
+void kernel_close(struct kernel *k)
+{
+	if (!k)
+		return;
+	modules_fini(&k->modules);
+	tasks_fini(&k->tasks);
+	cpus_fini(&k->cpus);
+	types_close(k->types);
+	symbols_free(k->symbols);
+	vmlinux_close(k->vmlinux);
+	dump_close(k->dump);
+	free(k);
+}
+
+void kernel_closep(struct kernel **k)
+{
+	kernel_close(*k);
+}
+
+bool kernel_symbol(const struct kernel *k, const char *name, vaddr_t *addr)
+{
+	const struct symbol *s = symbols_by_name(k->symbols, name);
+
+	if (s)
+		*addr = s->addr;
+	return s != NULL;
+}
+
+int kernel_read_symbol(const struct kernel *k, const char *name, size_t size, uint64_t *value,
+		       struct kd_err *err)
+{
+	vaddr_t addr;
+
+	if (!kernel_symbol(k, name, &addr))
+		return kd_fail(err, KD_NOTFOUND, "no symbol %s", name);
+	return space_read_uint(&k->space, addr, size, value, err);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* x86_64: registers, the kernel's address space; see core/arch.h. */
+#include <elf.h>
+#include <inttypes.h>
+
+#include "core/space.h"
+#include "x86_64/walk.h"
+#include "x86_64/x86_64.h"
+
+#define CORE "org.gnu.gdb.i386.core"
+#define SEGMENTS "org.gnu.gdb.i386.segments"
+
+/* struct elf_prstatus of the x86_64 ABI: pr_reg (struct user_regs_struct) is at 112. */
+#define PR_REG(slot) (112 + 8 * (slot))
+#define GP(n, dw, slot) { .name = n, .size = 8, .dwarf = dw, .prstatus = PR_REG(slot), \
+			  .prstatus_size = 8, .gdb_type = "int64", .feature = CORE }
+#define PTR(n, dw, slot, t) { .name = n, .size = 8, .dwarf = dw, .prstatus = PR_REG(slot), \
+			      .prstatus_size = 8, .gdb_type = t, .feature = CORE }
+#define SEG(n, dw, slot) { .name = n, .size = 4, .dwarf = dw, .prstatus = PR_REG(slot), \
+			   .prstatus_size = 4, .gdb_type = "int32", .feature = CORE }
+#define BASE(n, dw, slot) { .name = n, .size = 8, .dwarf = dw, .prstatus = PR_REG(slot), \
+			    .prstatus_size = 8, .gdb_type = "int", .feature = SEGMENTS }
+
+static const struct arch_reg regs[] = {
+	[X86_64_RAX] = GP("rax", 0, 10),
+	[X86_64_RBX] = GP("rbx", 3, 5),
+	[X86_64_RCX] = GP("rcx", 2, 11),
+	[X86_64_RDX] = GP("rdx", 1, 12),
+	[X86_64_RSI] = GP("rsi", 4, 13),
+	[X86_64_RDI] = GP("rdi", 5, 14),
+	[X86_64_RBP] = PTR("rbp", 6, 4, "data_ptr"),
+	[X86_64_RSP] = PTR("rsp", 7, 19, "data_ptr"),
+	[X86_64_R8] = GP("r8", 8, 9),
+	[X86_64_R9] = GP("r9", 9, 8),
+	[X86_64_R10] = GP("r10", 10, 7),
+	[X86_64_R11] = GP("r11", 11, 6),
+	[X86_64_R12] = GP("r12", 12, 3),
+	[X86_64_R13] = GP("r13", 13, 2),
+	[X86_64_R14] = GP("r14", 14, 1),
+	[X86_64_R15] = GP("r15", 15, 0),
+	[X86_64_RIP] = PTR("rip", 16, 16, "code_ptr"),
+	[X86_64_EFLAGS] = { .name = "eflags", .size = 4, .dwarf = 49, .prstatus = PR_REG(18),
+			    .prstatus_size = 4, .gdb_type = "i386_eflags", .feature = CORE },
+	[X86_64_CS] = SEG("cs", 51, 17),
+	[X86_64_SS] = SEG("ss", 52, 20),
+	[X86_64_DS] = SEG("ds", 53, 23),
+	[X86_64_ES] = SEG("es", 50, 24),
+	[X86_64_FS] = SEG("fs", 54, 25),
+	[X86_64_GS] = SEG("gs", 55, 26),
+	[X86_64_FS_BASE] = BASE("fs_base", 58, 21),
+	[X86_64_GS_BASE] = BASE("gs_base", 59, 22),
+};
+
+static const struct arch_switch_reg switch_frame[] = {
+	{ "r15", X86_64_R15 }, { "r14", X86_64_R14 }, { "r13", X86_64_R13 },
+	{ "r12", X86_64_R12 }, { "bx", X86_64_RBX },  { "bp", X86_64_RBP },
+	{ "ret_addr", X86_64_RIP }, { NULL, 0 },
+};
+
+static const struct x86_paging paging4 = {
+	.entry_size = 8,
+	.nlevels = 4,
+	.level = { { 39, 9, false }, { 30, 9, true }, { 21, 9, true }, { 12, 9, false } },
+};
+
+static const struct x86_paging paging5 = {
+	.entry_size = 8,
+	.nlevels = 5,
+	.level = { { 48, 9, false }, { 39, 9, false }, { 30, 9, true }, { 21, 9, true },
+		   { 12, 9, false } },
+};
+
+static int translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,
+		     struct kd_err *err)
+{
+	/* Addresses whose upper bits are no sign extension do not exist. */
+	unsigned top = s->levels == 5 ? 56 : 47;
+	int64_t sign = (int64_t)va >> top;
+
+	if (sign != 0 && sign != -1)
+		return kd_fail(err, KD_UNMAPPED, "not a canonical address");
+	return x86_walk(s, s->levels == 5 ? &paging5 : &paging4, va, pa, run, err);
+}
+
+/* Do the tables map their own top page to where we think it is? */
+static bool root_holds(struct space *s, vaddr_t root_va, uint64_t phys_base, unsigned levels)
+{
+	paddr_t pa;
+
+	s->phys_base = phys_base;
+	s->levels = levels;
+	s->root = root_va - X86_64_START_KERNEL_MAP + phys_base;
+	return !translate(s, root_va, &pa, NULL, NULL) && pa == s->root;
+}
+
+/* phys_base as the dump's own headers show it: the segment of the kernel's text. */
+static bool phys_base_by_map(const struct dump *d, size_t i, uint64_t *phys_base)
+{
+	const struct dump_map *m = &d->maps[i];
+
+	if (m->vaddr < X86_64_START_KERNEL_MAP)
+		return false;
+	*phys_base = m->paddr - (m->vaddr - X86_64_START_KERNEL_MAP);
+	return true;
+}
+
+static bool find_root(struct space *s, vaddr_t root_va)
+{
+	const struct vmcoreinfo *vi = s->dump->vmcoreinfo;
+	uint64_t base, l5 = 0;
+	/* What VMCOREINFO says comes first; kernels before v4.13 do not say. */
+	bool l5_known = vmcoreinfo_number(vi, "NUMBER", "pgtable_l5_enabled", &l5);
+	unsigned levels = l5_known && l5 ? 5 : 4;
+
+	if (vmcoreinfo_number(vi, "NUMBER", "phys_base", &base) &&
+	    (root_holds(s, root_va, base, levels) || root_holds(s, root_va, base, 9 - levels)))
+		return true;
+	for (size_t i = 0; i < s->dump->nmaps; i++)
+		if (phys_base_by_map(s->dump, i, &base) &&
+		    (root_holds(s, root_va, base, levels) || root_holds(s, root_va, base, 9 - levels)))
+			return true;
+	return false;
+}
+
+static void find_page_offset(struct space *s)
+{
+	const struct dump *d = s->dump;
+
+	for (size_t i = 0; i < d->nmaps; i++) {
+		const struct dump_map *m = &d->maps[i];
+
+		if ((int64_t)m->vaddr < 0 && m->vaddr < X86_64_START_KERNEL_MAP)
+			s->page_offset = m->vaddr - m->paddr;
+	}
+}
+
+static int space_init(struct space *s, struct kd_err *err)
+{
+	static const char *const roots[] = { "swapper_pg_dir", "init_top_pgt", "init_level4_pgt" };
+	const struct vmcoreinfo *vi = s->dump->vmcoreinfo;
+	vaddr_t root_va = 0;
+	bool named = false;
+
+	if (!vi)
+		return kd_fail(err, KD_NOTFOUND,
+			       "the dump has no VMCOREINFO note, so its page tables can not be found");
+	vmcoreinfo_number(vi, "NUMBER", "sme_mask", &s->enc_mask);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(roots); i++) {
+		if (!vmcoreinfo_number(vi, "SYMBOL", roots[i], &root_va))
+			continue;
+		named = true;
+		if (find_root(s, root_va)) {
+			find_page_offset(s);
+			return 0;
+		}
+	}
+	if (!named)
+		return kd_fail(err, KD_NOTFOUND,
+			       "VMCOREINFO names no top page table (swapper_pg_dir, init_top_pgt)");
+	return kd_fail(err, KD_CORRUPT,
+		       "the kernel's top page table at %#" PRIx64
+		       " is missing or does not map itself: the dump is damaged or truncated", root_va);
+}
+
+static bool user_mode(const struct regs *r)
+{
+	return regs_known(r, X86_64_CS) && (r->value[X86_64_CS] & 3) == 3;
+}
+
+const struct arch arch_x86_64 = {
+	.name = "x86_64",
+	.gdb_arch = "i386:x86-64",
+	.machine = EM_X86_64,
+	.ptr_size = 8,
+	.page_shift = 12,
+	.regs = regs,
+	.nregs = KD_ARRAY_SIZE(regs),
+	.pc = X86_64_RIP,
+	.sp = X86_64_RSP,
+	.prstatus_pid = 32,
+	.prstatus_min = PR_REG(27),
+	.switch_frame = switch_frame,
+	.space_init = space_init,
+	.translate = translate,
+	.user_mode = user_mode,
+	.cfi = x86_64_cfi,
+};
