@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The layout of this kernel's structs: see layout.h and layout.def. */
+#include "kernel/layout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/space.h"
+#include "core/vmcoreinfo.h"
+
+#define NAME_SIZE 128
+
+/* What layout_resolve() works with; conflict names the first contradiction. */
+struct resolver {
+	const struct types *types;
+	const struct vmcoreinfo *vi;
+	char conflict[NAME_SIZE];
+	uint64_t theirs, ours;
+};
+
+static void note_conflict(struct resolver *r, const char *name, uint64_t theirs, uint64_t ours)
+{
+	if (r->conflict[0])
+		return;
+	snprintf(r->conflict, sizeof(r->conflict), "%s", name);
+	r->theirs = theirs;
+	r->ours = ours;
+}
+
+static bool member_from_types(const struct types *t, const char *anchor, const char *type,
+			      const char *paths, struct member *out)
+{
+	while (paths && *paths) {
+		size_t n = strcspn(paths, "|");
+		char path[NAME_SIZE];
+
+		if (n < sizeof(path)) {
+			memcpy(path, paths, n);
+			path[n] = '\0';
+			if (types_member(t, anchor, type, path, out))
+				return true;
+		}
+		paths += n + (paths[n] == '|');
+	}
+	return false;
+}
+
+static void resolve_member(struct resolver *r, const char *anchor, const char *type,
+			   const char *paths, const char *name, struct member *out)
+{
+	uint64_t offset;
+
+	*out = (struct member){ .count = 1 };
+	if (r->types)
+		member_from_types(r->types, anchor, type, paths, out);
+	if (!name || !r->vi || !vmcoreinfo_number(r->vi, "OFFSET", name, &offset))
+		return;
+	if (out->found && out->offset != offset)
+		note_conflict(r, name, offset, out->offset);
+	out->offset = offset;
+	out->found = true;
+}
+
+static void resolve_size(struct resolver *r, const char *anchor, const char *type,
+			 const char *name, uint64_t *out)
+{
+	uint64_t size;
+
+	*out = 0;
+	if (r->types && !types_size(r->types, anchor, type, out))
+		*out = 0;
+	if (!name || !r->vi || !vmcoreinfo_number(r->vi, "SIZE", name, &size))
+		return;
+	if (*out && *out != size)
+		note_conflict(r, name, size, *out);
+	*out = size;
+}
+
+static void resolve_value(struct resolver *r, const char *anchor, const char *enumerator,
+			  const char *name, struct layout_value *out)
+{
+	uint64_t value;
+
+	*out = (struct layout_value){ 0 };
+	if (r->types)
+		out->found = types_enumerator(r->types, anchor, enumerator, &out->value);
+	if (name && r->vi && vmcoreinfo_number(r->vi, "NUMBER", name, &value))
+		*out = (struct layout_value){ .value = (int64_t)value, .found = true };
+}
+
+int layout_resolve(const struct types *t, const struct vmcoreinfo *vi, struct layout *out,
+		   struct kd_err *err)
+{
+	struct resolver r = { .types = t, .vi = vi };
+
+#define MEMBER(id, anchor, type, path, vmcoreinfo) \
+	resolve_member(&r, anchor, type, path, vmcoreinfo, &out->id);
+#define SIZE(id, anchor, type, vmcoreinfo) resolve_size(&r, anchor, type, vmcoreinfo, &out->id);
+#define VALUE(id, anchor, name, vmcoreinfo) \
+	resolve_value(&r, anchor, name, vmcoreinfo, &out->id);
+#include "kernel/layout.def"
+#undef MEMBER
+#undef SIZE
+#undef VALUE
+	if (r.conflict[0])
+		return kd_fail(err, KD_CORRUPT,
+			       "VMCOREINFO says %" PRIu64 " for %s, the debug information %" PRIu64,
+			       r.theirs, r.conflict, r.ours);
+	return 0;
+}
+
+size_t layout_count(const struct layout *l, size_t *found)
+{
+	size_t n = 0, have = 0;
+
+#define MEMBER(id, anchor, type, path, vmcoreinfo) n++, have += l->id.found;
+#define SIZE(id, anchor, type, vmcoreinfo) n++, have += l->id != 0;
+#define VALUE(id, anchor, name, vmcoreinfo) n++, have += l->id.found;
+#include "kernel/layout.def"
+#undef MEMBER
+#undef SIZE
+#undef VALUE
+	if (found)
+		*found = have;
+	return n;
+}
+
+static int read_at(const struct space *s, vaddr_t base, const struct member *m, uint64_t size,
+		   uint64_t *value, struct kd_err *err)
+{
+	int rc;
+
+	if (!m->found)
+		return kd_fail(err, KD_NOTFOUND, "this kernel has no such member");
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return kd_fail(err, KD_UNSUPPORTED, "a member of %" PRIu64 " bytes is no number",
+			       size);
+	rc = space_read_uint(s, base + m->offset, (size_t)size, value, err);
+	if (rc || !m->bit_size)
+		return rc;
+	*value >>= m->bit_offset & 63;
+	if (m->bit_size < 64)
+		*value &= (UINT64_C(1) << m->bit_size) - 1;
+	return 0;
+}
+
+int member_read(const struct space *s, vaddr_t base, const struct member *m, uint64_t *value,
+		struct kd_err *err)
+{
+	return read_at(s, base, m, m->size, value, err);
+}
+
+int member_read_ptr(const struct space *s, vaddr_t base, const struct member *m, uint64_t *value,
+		    struct kd_err *err)
+{
+	return read_at(s, base, m, m->size ? m->size : s->arch->ptr_size, value, err);
+}

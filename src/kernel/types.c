@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Types: see types.h. Here is the choice between the sources and what they share. */
+#include "kernel/types.h"
+
+#include <string.h>
+
+#include "kernel/types_priv.h"
+#include "kernel/vmlinux.h"
+
+struct types {
+	struct types_btf *btf;	   /* NULL: none */
+	struct types_dwarf *dwarf; /* NULL: none */
+};
+
+bool types_path_next(const char **path, char sep, char name[TYPES_NAME])
+{
+	const char *end;
+	size_t n;
+
+	if (!*path)
+		return false;
+	end = strchr(*path, sep);
+	n = end ? (size_t)(end - *path) : strlen(*path);
+	if (!n || n >= TYPES_NAME) {
+		*path = NULL;
+		return false;
+	}
+	memcpy(name, *path, n);
+	name[n] = '\0';
+	*path = end ? end + 1 : NULL;
+	return true;
+}
+
+uint32_t types_hash(const char *name)
+{
+	uint32_t h = UINT32_C(2166136261);
+
+	for (; *name; name++)
+		h = (h ^ (uint8_t)*name) * UINT32_C(16777619);
+	return h;
+}
+
+bool types_bit_field(uint64_t bit, uint64_t bits, uint64_t unit, struct member *out)
+{
+	uint64_t start = 0;
+
+	if (!bits || bits > 64 || bit > UINT64_MAX / 2)
+		return false;
+	/* A compiler never lets a field cross its unit, but a packed struct may. */
+	if (unit == 1 || unit == 2 || unit == 4 || unit == 8) {
+		start = bit / (8 * unit) * unit;
+		if (bit - 8 * start + bits > 8 * unit)
+			unit = 0;
+	} else {
+		unit = 0;
+	}
+	if (!unit) {
+		start = bit / 8;
+		for (unit = 1; bit % 8 + bits > 8 * unit;)
+			unit *= 2;
+		if (unit > 8)
+			return false;
+	}
+	out->offset = start;
+	out->size = unit;
+	out->bit_offset = (uint8_t)(bit - 8 * start);
+	out->bit_size = (uint8_t)bits;
+	return true;
+}
+
+int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
+{
+	struct types *t;
+	int rc = KD_NOTFOUND;
+
+	*out = NULL;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return kd_nomem(err);
+	if (v->has_btf)
+		rc = types_btf_open(v, &t->btf, err);
+	/* BTF that can not be used is no reason to stop while there is DWARF. */
+	if (rc != KD_NOMEM && v->has_dwarf) {
+		int btf_rc = rc;
+
+		rc = types_dwarf_open(v, &t->dwarf, t->btf ? NULL : err);
+		if (rc != KD_NOMEM && t->btf)
+			rc = btf_rc;
+	}
+	if (!rc) {
+		*out = t;
+		return 0;
+	}
+	if (!v->has_btf && !v->has_dwarf)
+		kd_fail(err, rc, "%s has neither BTF nor DWARF", v->path);
+	types_close(t);
+	return rc;
+}
+
+void types_close(struct types *t)
+{
+	if (!t)
+		return;
+	types_btf_close(t->btf);
+	types_dwarf_close(t->dwarf);
+	free(t);
+}
+
+const char *types_source(const struct types *t)
+{
+	return t->btf ? "BTF" : "DWARF";
+}
+
+/*
+ * BTF is made from the DWARF of all compile units, so a struct it knows it knows
+ * whole: DWARF is asked only for one it does not know.
+ */
+bool types_member(const struct types *t, const char *anchor, const char *struct_name,
+		  const char *path, struct member *out)
+{
+	enum types_answer a = TYPES_NO_TYPE;
+
+	*out = (struct member){ .count = 1 };
+	if (t->btf)
+		a = types_btf_member(t->btf, struct_name, path, out);
+	if (a == TYPES_NO_TYPE && t->dwarf)
+		a = types_dwarf_member(t->dwarf, anchor, struct_name, path, out);
+	out->found = a == TYPES_FOUND;
+	if (!out->found)
+		*out = (struct member){ .count = 1 };
+	return out->found;
+}
+
+bool types_size(const struct types *t, const char *anchor, const char *struct_name,
+		uint64_t *size)
+{
+	enum types_answer a = TYPES_NO_TYPE;
+
+	if (t->btf)
+		a = types_btf_size(t->btf, struct_name, size);
+	if (a == TYPES_NO_TYPE && t->dwarf)
+		a = types_dwarf_size(t->dwarf, anchor, struct_name, size);
+	return a == TYPES_FOUND;
+}
+
+bool types_enumerator(const struct types *t, const char *anchor, const char *name,
+		      int64_t *value)
+{
+	enum types_answer a = TYPES_NO_TYPE;
+
+	if (t->btf)
+		a = types_btf_enumerator(t->btf, name, value);
+	if (a == TYPES_NO_TYPE && t->dwarf)
+		a = types_dwarf_enumerator(t->dwarf, anchor, name, value);
+	return a == TYPES_FOUND;
+}
