@@ -28,9 +28,19 @@ declare -A NAMES=(
 	[x86_64-6.1-timer]="amd64 6.1 cloud-amd64 1024 null-timer"
 	[x86_64-6.1-l4]="amd64 6.1 cloud-amd64 1024 sysrq cpu=max,la57=off"
 	[i386-686pae-module]="i386 6.1 686-pae 1024 null-work elf=64"
+	[x86_64-6.1-bug]="amd64 6.1 cloud-amd64 1024 bug"
+	[x86_64-6.1-abba]="amd64 6.1 cloud-amd64 1024 abba"
+	[x86_64-6.1-stack]="amd64 6.1 cloud-amd64 1024 stack"
+	[x86_64-6.1-spin]="amd64 6.1 cloud-amd64 1024 spin"
+	[x86_64-6.12-module]="amd64 6.12 cloud-amd64 1024 null-work"
+	[i386-686-timer]="i386 6.1 686 1024 null-timer elf=32"
+	[i386-686-abba]="i386 6.1 686 1024 abba elf=32"
+	[i386-686-bug]="i386 6.1 686 1024 bug elf=32"
+	[i386-686-spin]="i386 6.1 686 1024 spin elf=32"
 )
 ORDER=(x86_64-6.1 x86_64-6.1-module i386-686pae i386-686 x86_64-6.12 x86_64-6.1-timer
-	x86_64-6.1-l4 i386-686pae-module)
+	x86_64-6.1-l4 i386-686pae-module x86_64-6.1-bug x86_64-6.1-abba x86_64-6.1-stack
+	x86_64-6.1-spin x86_64-6.12-module i386-686-timer i386-686-abba i386-686-bug i386-686-spin)
 # Loaded in the first kernel, so that there are modules of Debian's to look at.
 EXTRA_MODULES="virtio_blk virtio_pci"
 BOOT_SECONDS=${BOOT_SECONDS:-900}
@@ -78,6 +88,7 @@ apt_ready()
 	# One index that fails while the archive is mirrored does not matter, if the packages are
 	# there: that is seen when they are looked for.
 	apt_for "$1" apt-get update >"$state/update.log" 2>&1 || tail -n 5 "$state/update.log" >&2
+	apt_for "$1" apt-cache pkgnames linux-image- | grep -q . || die "no package lists for $1"
 	touch "$state/ready"
 }
 
