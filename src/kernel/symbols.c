@@ -109,11 +109,11 @@ int symbols_add(struct symbols *s, const char *name, const char *module, vaddr_t
 }
 
 /* The letter nm(1) prints, as far as a kernel's symbols need it. */
-static char letter(const GElf_Sym *sym, const GElf_Shdr *sh, bool absolute)
+static char letter(const GElf_Sym *sym, const GElf_Shdr *sh)
 {
 	char c = 'd';
 
-	if (absolute)
+	if (!sh)
 		c = 'a';
 	else if (sh->sh_flags & SHF_EXECINSTR)
 		c = 't';
@@ -185,7 +185,7 @@ static int add_table(struct symbols *s, const struct vmlinux *v, Elf_Data *data,
 		e->sym.name = name; /* the vmlinux outlives the table */
 		e->sym.addr = (sym.st_value + (fixed ? 0 : bias)) & mask;
 		e->sym.size = sym.st_size;
-		e->sym.type = letter(&sym, in_section ? &sections[sym.st_shndx].sh : NULL, fixed);
+		e->sym.type = letter(&sym, fixed ? NULL : &sections[sym.st_shndx].sh);
 		e->global = GELF_ST_BIND(sym.st_info) != STB_LOCAL;
 		e->located = !fixed;
 	}

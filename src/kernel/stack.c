@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Stacks: see stack.h. */
+#include "kernel/stack.h"
+
+void frame_fini(struct frame *f)
+{
+	free(f->function);
+	free(f->module);
+	free(f->file);
+	for (size_t i = 0; i < f->nvars; i++) {
+		free(f->vars[i].name);
+		free(f->vars[i].value);
+	}
+	free(f->vars);
+}
+
+struct frame *stack_push(struct stack *s)
+{
+	struct frame *grown = reallocarray(s->frames, s->nframes + 1, sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	s->frames = grown;
+	s->frames[s->nframes] = (struct frame){ 0 };
+	return &s->frames[s->nframes++];
+}
+
+void stack_fini(struct stack *s)
+{
+	for (size_t i = 0; i < s->nframes; i++)
+		frame_fini(&s->frames[i]);
+	free(s->frames);
+	free(s->stop);
+	*s = (struct stack){ 0 };
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Stacks by gdb. What gdb does not say is added here: the symbol and module of a
+ * pc, which frames are inlined, what entry code interrupted, why a stack ends.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "mi/gdb_priv.h"
+
+/* How gdb names a frame of the companion that is described as a signal frame. */
+#define ENTRY_NAME "<signal handler called>"
+#define WHY_MAX 4096
+
+struct job {
+	struct gdb *g;
+	const struct task *t;
+	unsigned thread, flags;
+	char what[64]; /* for errors: "reading the stack of pid 100" */
+	struct stack *out;
+	struct kd_err *err;
+};
+
+/* Naming ------------------------------------------------------------------------ */
+
+static bool is_entry(const struct mi_value *f)
+{
+	const char *func = mi_text(f, "func");
+
+	return func && !strcmp(func, ENTRY_NAME);
+}
+
+/* "foo" and "foo.cold", "foo.isra.0": the same function as the compiler split it. */
+static bool same_function(const char *func, const char *symbol)
+{
+	size_t n = strlen(func);
+
+	return !strncmp(func, symbol, n) && (!symbol[n] || symbol[n] == '.');
+}
+
+/*
+ * Inlined frames share their caller's pc. So does a function that calls itself
+ * from one place; but then the symbol there is its own.
+ */
+static bool is_inline(const struct mi_value *f, const struct mi_value *outer, const struct symbol *s)
+{
+	const char *func = mi_text(f, "func"), *a = mi_text(f, "addr"), *b = mi_text(outer, "addr");
+
+	return func && a && b && !strcmp(a, b) && !is_entry(f) && !is_entry(outer) &&
+	       !(s && same_function(func, s->name));
+}
+
+static int set_text(char **to, const char *from, struct kd_err *err)
+{
+	if (!from)
+		return 0;
+	free(*to);
+	*to = strdup(from);
+	return *to ? 0 : kd_nomem(err);
+}
+
+/* EXACT: pc is where the code stood, not a return address after a call. */
+static int name_frame(const struct job *j, const struct mi_value *v, bool exact, struct frame *f)
+{
+	const struct symbol *s = symbols_by_addr(j->g->k->symbols, exact ? f->pc : f->pc - 1);
+	const char *func = mi_text(v, "func"), *file = mi_text(v, "file");
+	uint64_t line = 0;
+	int status;
+
+	if (is_inline(v, v->next, s))
+		f->kind = FRAME_INLINE;
+	if (s) {
+		f->offset = f->pc - s->addr;
+		f->size = s->size;
+		status = set_text(&f->module, s->module, j->err);
+		if (status)
+			return status;
+	}
+	if (!func || !strcmp(func, "??") || f->kind == FRAME_ENTRY ||
+	    (f->kind == FRAME_NORMAL && s && same_function(func, s->name)))
+		func = s ? s->name : NULL;
+	if (mi_number(v, "line", &line))
+		f->line = (unsigned)line;
+	status = set_text(&f->function, func, j->err);
+	return status ? status : set_text(&f->file, file, j->err);
+}
+
+/* Registers --------------------------------------------------------------------- */
+
+/* The registers gdb finds for a frame; only those that have the same number there. */
+static int frame_regs(const struct job *j, unsigned level, struct regs *out)
+{
+	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
+	const struct arch *a = j->g->k->arch;
+	char numbers[4 * REGS_MAX] = "";
+	const struct mi_value *v;
+	size_t n = 0;
+	int status;
+
+	for (unsigned i = 0; i < a->nregs && !strcmp(a->regs[i].feature, a->regs[0].feature); i++)
+		n += (size_t)snprintf(numbers + n, sizeof(numbers) - n, " %u", i);
+	status = mi_call(j->g->mi, j->what, &r, j->err,
+			 "-data-list-register-values --thread %u --frame %u --skip-unavailable x%s",
+			 j->thread, level, numbers);
+	if (status)
+		return status;
+	v = mi_get(&r->results, "register-values");
+	for (v = v ? v->first : NULL; v; v = v->next) {
+		uint64_t number, value;
+
+		if (mi_number(v, "number", &number) && number < a->nregs &&
+		    mi_number(v, "value", &value))
+			regs_set(out, (unsigned)number, value);
+	}
+	return 0;
+}
+
+/* Where entry code stands in the source: gdb leaves it out for signal frames. */
+static int entry_line(const struct job *j, struct frame *f)
+{
+	_cleanup_(freep) char *text = NULL;
+	char command[64], file[256];
+	unsigned line;
+
+	snprintf(command, sizeof(command), "info line *%#" PRIx64, f->pc);
+	if (mi_console(j->g->mi, j->what, command, WHY_MAX, &text, NULL))
+		return 0;
+	if (sscanf(text, "Line %u of \"%255[^\"]\"", &line, file) != 2)
+		return 0;
+	f->line = line;
+	return set_text(&f->file, file, j->err);
+}
+
+/* Variables --------------------------------------------------------------------- */
+
+static int add_vars(const struct job *j, const struct mi_value *list, bool are_args,
+		    struct frame *f)
+{
+	size_t n = 0;
+
+	for (const struct mi_value *v = list ? list->first : NULL; v; v = v->next)
+		n++;
+	if (!n)
+		return 0;
+	f->vars = calloc(n, sizeof(*f->vars));
+	if (!f->vars)
+		return kd_nomem(j->err);
+	for (const struct mi_value *v = list->first; v; v = v->next) {
+		const char *name = mi_text(v, "name"), *value = mi_text(v, "value");
+		struct frame_var *var = &f->vars[f->nvars];
+
+		if (!name)
+			continue;
+		f->nvars++;
+		var->is_arg = are_args || mi_text(v, "arg");
+		var->name = strdup(name);
+		/* gdb was told to print simple values only */
+		var->value = strdup(value ? value : "{...}");
+		if (!var->name || !var->value)
+			return kd_nomem(j->err);
+	}
+	return 0;
+}
+
+static int frame_locals(const struct job *j, struct frame *f)
+{
+	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
+	int status = mi_call(j->g->mi, j->what, &r, j->err,
+			     "-stack-list-variables --thread %u --frame %u --all-values", j->thread,
+			     f->gdb_level);
+
+	/* a frame without symbols has no variables: no failure */
+	if (status == KD_NOTFOUND)
+		return 0;
+	return status ? status : add_vars(j, mi_get(&r->results, "variables"), false, f);
+}
+
+/* The arguments of all frames in one answer. */
+static int stack_args(const struct job *j)
+{
+	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
+	const struct mi_value *v;
+	int status = mi_call(j->g->mi, j->what, &r, j->err,
+			     "-stack-list-arguments --thread %u --simple-values 0 %d", j->thread,
+			     GDB_BACKTRACE_LIMIT);
+
+	if (status)
+		return status == KD_NOTFOUND ? 0 : status;
+	v = mi_get(&r->results, "stack-args");
+	for (v = v ? v->first : NULL; v && !status; v = v->next) {
+		uint64_t level;
+
+		if (!mi_number(v, "level", &level))
+			continue;
+		for (size_t i = 0; i < j->out->nframes && !status; i++) {
+			struct frame *f = &j->out->frames[i];
+
+			if (f->gdb_level == level && f->kind != FRAME_USER && !f->nvars)
+				status = add_vars(j, mi_get(v, "args"), true, f);
+		}
+	}
+	return status;
+}
+
+static int add_variables(const struct job *j)
+{
+	int status = 0;
+
+	if (!(j->flags & GDB_LOCALS))
+		return j->flags & GDB_ARGS ? stack_args(j) : 0;
+	for (size_t i = 0; i < j->out->nframes && !status; i++)
+		if (j->out->frames[i].kind == FRAME_NORMAL || j->out->frames[i].kind == FRAME_INLINE)
+			status = frame_locals(j, &j->out->frames[i]);
+	return status;
+}
+
+/* Frames ------------------------------------------------------------------------ */
+
+static int push_user(const struct job *j, const struct regs *regs, unsigned level)
+{
+	const struct arch *a = j->g->k->arch;
+	struct frame *f = stack_push(j->out);
+
+	if (!f)
+		return kd_nomem(j->err);
+	*f = (struct frame){ .kind = FRAME_USER,
+			     .how = FRAME_HOW_CFI,
+			     .pc = regs->value[a->pc],
+			     .sp = regs->value[a->sp],
+			     .gdb_level = level };
+	return 0;
+}
+
+/* One frame of gdb's; *end: the stack goes on in user mode, which ends it for us. */
+static int add_frame(const struct job *j, const struct mi_value *v, bool exact, bool *end)
+{
+	struct frame *f;
+	uint64_t pc, level = 0;
+	int status;
+
+	if (!mi_number(v, "addr", &pc) || !mi_number(v, "level", &level)) {
+		*end = true;
+		return 0;
+	}
+	f = stack_push(j->out);
+	if (!f)
+		return kd_nomem(j->err);
+	f->pc = pc;
+	f->gdb_level = (unsigned)level;
+	f->how = level ? FRAME_HOW_CFI : FRAME_HOW_REGS;
+	f->kind = is_entry(v) ? FRAME_ENTRY : FRAME_NORMAL;
+	status = name_frame(j, v, exact, f);
+	if (status || f->kind != FRAME_ENTRY)
+		return status;
+	status = entry_line(j, f);
+	if (!status && v->next)
+		status = frame_regs(j, f->gdb_level + 1, &f->regs);
+	if (!status && j->g->k->arch->user_mode(&f->regs)) {
+		*end = true;
+		status = push_user(j, &f->regs, f->gdb_level + 1);
+	}
+	return status;
+}
+
+static int add_frames(const struct job *j)
+{
+	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
+	const struct mi_value *v;
+	bool exact = true, end = false;
+	int status = mi_call(j->g->mi, j->what, &r, j->err, "-stack-list-frames --thread %u 0 %d",
+			     j->thread, GDB_BACKTRACE_LIMIT);
+
+	if (status)
+		return status;
+	v = mi_get(&r->results, "stack");
+	for (v = v ? v->first : NULL; v && !end && !status; v = v->next) {
+		status = add_frame(j, v, exact, &end);
+		/* inlined frames keep the pc of the frame they are part of */
+		exact = is_entry(v) || (exact && j->out->nframes &&
+					j->out->frames[j->out->nframes - 1].kind == FRAME_INLINE);
+	}
+	return status;
+}
+
+/* MI hides why a stack ends where it does; the command line says it. */
+static int find_stop(const struct job *j)
+{
+	static const char mark[] = "Backtrace stopped: ";
+	_cleanup_(freep) char *text = NULL;
+	char command[64], *at;
+	struct stack *s = j->out;
+
+	if (s->nframes && s->frames[s->nframes - 1].kind == FRAME_USER)
+		return 0;
+	if (s->nframes >= GDB_BACKTRACE_LIMIT) {
+		if (asprintf(&s->stop, "more than %d frames: the rest is not shown",
+			     GDB_BACKTRACE_LIMIT) < 0)
+			return kd_nomem(j->err);
+		return 0;
+	}
+	snprintf(command, sizeof(command), "thread apply %u -q bt -1", j->thread);
+	if (mi_console(j->g->mi, j->what, command, WHY_MAX, &text, NULL))
+		return 0;
+	at = strstr(text, mark);
+	if (!at)
+		return 0;
+	at += sizeof(mark) - 1;
+	at[strcspn(at, "\n")] = '\0';
+	return set_text(&s->stop, at, j->err);
+}
+
+/* A running task is where its CPU's registers say; without them there is no stack. */
+static int first_regs(const struct job *j, struct regs *regs, bool *end)
+{
+	struct kd_err why = KD_ERR_INIT;
+
+	*end = true;
+	if (task_regs(j->g->k, j->t, regs, &why))
+		return set_text(&j->out->stop, why.text, j->err);
+	if (j->g->k->arch->user_mode(regs))
+		return push_user(j, regs, 0);
+	*end = false;
+	return 0;
+}
+
+int gdb_stack(struct gdb *g, const struct task *t, unsigned flags, struct stack *out,
+	      struct kd_err *err)
+{
+	struct job j = { .g = g, .t = t, .thread = gdb_thread(g, t), .flags = flags, .out = out,
+			 .err = err };
+	struct regs regs;
+	bool end;
+	int status;
+
+	*out = (struct stack){ 0 };
+	snprintf(j.what, sizeof(j.what), "reading the stack of pid %u", t->pid);
+	if (!j.thread)
+		return kd_fail(err, KD_NOTFOUND, "pid %u is not among gdb's threads", t->pid);
+	status = first_regs(&j, &regs, &end);
+	if (status || end)
+		return status;
+	status = add_frames(&j);
+	if (!status && out->nframes && out->frames[0].pc != regs.value[g->k->arch->pc])
+		return kd_fail(err, KD_MISMATCH, "gdb's thread %u is not pid %u", j.thread, t->pid);
+	if (!status)
+		status = find_stop(&j);
+	return status ? status : add_variables(&j);
+}
