@@ -18,6 +18,7 @@
 #include "procs.h"
 #include "save.h"
 #include "sys.h"
+#include "tasks.h"
 
 #include <linux/fcntl.h>
 #include <linux/kexec.h>
@@ -133,10 +134,31 @@ static long load_crash_kernel(const char *cmdline)
 }
 #endif
 
+static void drop_file(const char *name, void *dir)
+{
+	char path[128] = "";
+
+	str_add(path, sizeof(path), dir);
+	str_add(path, sizeof(path), name);
+	SYS(unlink, path);
+}
+
+/* What only loading the crash kernel needed, and what would not compress, need not be dumped. */
+static void drop_crash_files(void)
+{
+	static char dirs[][8] = { "/crash/", "/sbin/", "/lib/" };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		dir_each(dirs[i], drop_file, dirs[i]);
+}
+
 static void crash(const char *mode)
 {
-	say("crash: ", mode);
 	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
+	tasks_print();
+	say("crash: ", mode);
+	/* Kernel messages that come while the serial line is still sending this may get lost. */
+	sleep_ms(300);
 	if (str_eq(mode, "sysrq"))
 		file_write("/proc/sysrq-trigger", "c");
 	else if (file_write("/proc/kdcrash", mode) < 0)
@@ -166,10 +188,12 @@ static void first_kernel(void)
 		if (*c == '\n')
 			*c = '\0';
 	err = load_crash_kernel(cmdline);
-	if (err < 0)
+	if (err < 0) {
 		say_failed("loading the crash kernel", err);
-	else
-		crash(mode);
+		return;
+	}
+	drop_crash_files();
+	crash(mode);
 }
 
 static void end_machine(void)

@@ -251,6 +251,22 @@ bool file_exists(const char *path)
 	return SYS(access, path, 0) == 0;
 }
 
+long dir_each(const char *path, void (*fn)(const char *name, void *ctx), void *ctx)
+{
+	/* struct linux_dirent64: inode and offset (8 bytes each), length (2), type (1), name */
+	_Alignas(8) char buf[2048];
+	long fd = SYS(open, path, O_RDONLY | O_DIRECTORY);
+	long n;
+
+	if (fd < 0)
+		return fd;
+	while ((n = SYS(getdents64, fd, buf, sizeof(buf))) > 0)
+		for (long at = 0; at < n; at += *(uint16_t *)(void *)(buf + at + 16))
+			fn(buf + at + 19, ctx);
+	SYS(close, fd);
+	return n;
+}
+
 void sleep_ms(unsigned int ms)
 {
 	long ts[2] = { ms / 1000, ms % 1000 * 1000000L };

@@ -41,6 +41,8 @@ long file_write(const char *path, const char *text);
 /* Moves the file position to OFF (SEEK_SET 0, SEEK_END 2); the new position or errno. */
 int64_t file_seek(int fd, int64_t off, int whence);
 bool file_exists(const char *path);
+/* Calls FN with the name of each entry of the folder PATH; 0 or errno. */
+long dir_each(const char *path, void (*fn)(const char *name, void *ctx), void *ctx);
 
 void sleep_ms(unsigned int ms);
 /*
