@@ -175,9 +175,22 @@ static void make_raw(int fd)
 	SYS(ioctl, fd, TCSETS, &t);
 }
 
+/*
+ * Gives a file its full length where the dump ends in zeros, which were left out. A block device
+ * answers EINVAL, and need not be told.
+ */
+static void set_length(int fd, int64_t size)
+{
+#ifdef __x86_64__
+	SYS(ftruncate, fd, size);
+#else
+	SYS(ftruncate64, fd, size & 0xffffffff, size >> 32);
+#endif
+}
+
 static long save_to(const char *path, int flags, bool sparse)
 {
-	int64_t size = -EINVAL_;
+	int64_t size;
 	long in = SYS(open, "/proc/vmcore", O_RDONLY | O_LARGEFILE);
 	long out = SYS(open, path, flags | O_LARGEFILE, 0600);
 
@@ -191,8 +204,10 @@ static long save_to(const char *path, int flags, bool sparse)
 	if (size < 0)
 		return say_failed("copying", (long)size);
 	if (sparse) {
-		long err = SYS(fsync, out);
+		long err;
 
+		set_length((int)out, size);
+		err = SYS(fsync, out);
 		if (err < 0)
 			return say_failed("fsync", err);
 	} else {
@@ -203,7 +218,6 @@ static long save_to(const char *path, int flags, bool sparse)
 	return 0;
 }
 
-/* A file also gets its full length where the dump ends in zeros: the last page is written. */
 static long save_to_fs(char *rest)
 {
 	char part[256] = "/mnt/", whole[256] = "/mnt/";
