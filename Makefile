@@ -6,6 +6,7 @@
 VERSION  := 0.1.0
 B        ?= build
 CC       ?= gcc
+PREFIX   ?= /usr/local
 ROOMS    := ui mi kernel i386 x86_64 core
 WERROR   ?= -Werror
 OPT      ?= -O2 -g
@@ -22,6 +23,8 @@ override LDFLAGS += -pthread $(SAN)
 
 ARCHIVES := $(ROOMS:%=$(B)/lib%.a)
 TESTS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+SOURCES  := $(wildcard src/*.c src/*/*.c)
 
 .PHONY: all
 all: $(B)/kdview
@@ -44,5 +47,59 @@ $(B)/%.o: %.c Makefile
 $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+# What tests run as a program of its own: a gdb that replays recorded traffic.
+$(B)/unit/fake_gdb: $(B)/tests/unit/fake_gdb.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+.PHONY: units check e2e asan tsan tidy format fuzz bench cores man install clean
+units: $(TESTS) $(B)/unit/fake_gdb
+	tests/run-units $(B) $(TESTS)
+
+# The fixtures, unpacked.
+cores:
+	tests/cores/unpack $(B)/cores
+
+e2e: all cores
+	tests/e2e/run $(B)
+
+check: units e2e
+
+# The same tests with the sanitizers watching: what they find ends the program.
+asan:
+	$(MAKE) B=$(B)/asan OPT="-O1 -g" SAN="-fsanitize=address,undefined \
+		-fno-sanitize-recover=all -fno-omit-frame-pointer" check
+
+tsan:
+	$(MAKE) B=$(B)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" units
+
+tidy:
+	tests/run-tidy $(CFLAGS) -- $(SOURCES)
+
+format:
+	clang-format --dry-run --Werror $(SOURCES) $(wildcard src/*/*.h)
+
+FUZZ_SECONDS ?= 30
+fuzz:
+	$(MAKE) B=$(B)/fuzzing CC=clang OPT="-O1 -g" WERROR= \
+		SAN="-fsanitize=address,undefined,fuzzer-no-link" fuzzers
+	tests/fuzz/run $(B)/fuzzing $(FUZZ_SECONDS)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+bench: all
+	tests/bench/run $(B)
+
+install: all
+	install -D -m 0755 $(B)/kdview $(DESTDIR)$(PREFIX)/bin/kdview
+	install -D -m 0644 doc/kdview.1 $(DESTDIR)$(PREFIX)/share/man/man1/kdview.1
+
+clean:
+	rm -rf $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

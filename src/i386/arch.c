@@ -64,7 +64,7 @@ static int translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *r
 /* Do the tables map their own top page to where we think it is? */
 static bool root_holds(struct space *s, vaddr_t root_va, uint64_t page_offset, unsigned levels)
 {
-	paddr_t pa;
+	paddr_t pa = 0;
 
 	if (root_va < page_offset)
 		return false;

@@ -182,7 +182,7 @@ static int open_types(struct kernel *k, struct kd_err *err)
 static void find_panic(struct kernel *k)
 {
 	static const char *const names[] = { "crashing_cpu", "panic_cpu" };
-	uint64_t nr;
+	uint64_t nr = 0;
 
 	for (size_t i = 0; i < KD_ARRAY_SIZE(names) && !k->panic_cpu; i++)
 		if (!kernel_read_symbol(k, names[i], 4, &nr, NULL))

@@ -400,8 +400,13 @@ static int sleeping_regs(const struct kernel *k, const struct task *t, struct re
 			 struct kd_err *err)
 {
 	const struct arch *a = k->arch;
-	uint64_t sp, v;
-	int status = member_read_ptr(&k->space, t->addr, &k->layout.task_struct_thread_sp, &sp, err);
+	uint64_t sp = 0, v = 0;
+	int status;
+
+	/* a dead task gives its stack back before its parent has waited for it */
+	if (t->exit_state && !t->stack)
+		return kd_fail(err, KD_NOTFOUND, "it is dead and its kernel stack was freed");
+	status = member_read_ptr(&k->space, t->addr, &k->layout.task_struct_thread_sp, &sp, err);
 
 	if (status)
 		return kd_context(err, status, "saved stack pointer (thread.sp)");

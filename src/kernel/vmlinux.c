@@ -228,7 +228,7 @@ static void try_path(struct search *s, const char *path)
 			(void)!snprintf(s->tried + n, sizeof(s->tried) - n, "%s%s", n ? ", " : "", path);
 		return;
 	}
-	if (vmlinux_open(path, &v, NULL))
+	if (vmlinux_open(path, &v, NULL) || !v)
 		return;
 	if (s->wanted->build_id.len && !build_id_equal(&v->build_id, &s->wanted->build_id)) {
 		snprintf(s->passed, sizeof(s->passed), "%.120s is of another build", path);

@@ -120,16 +120,21 @@ static int frame_regs(const struct job *j, unsigned level, struct regs *out)
 static int entry_line(const struct job *j, struct frame *f)
 {
 	_cleanup_(freep) char *text = NULL;
-	char command[64], file[256];
-	unsigned line;
+	char command[64], *file, *end;
+	unsigned long line;
 
 	snprintf(command, sizeof(command), "info line *%#" PRIx64, f->pc);
 	if (mi_console(j->g->mi, j->what, command, WHY_MAX, &text, NULL))
 		return 0;
-	if (sscanf(text, "Line %u of \"%255[^\"]\"", &line, file) != 2)
+	/* Line 121 of "arch/x86/entry/entry_64.S" starts at address ... */
+	if (strncmp(text, "Line ", 5))
 		return 0;
-	f->line = line;
-	return set_text(&f->file, file, j->err);
+	line = strtoul(text + 5, &file, 10);
+	if (strncmp(file, " of \"", 5) || !(end = strchr(file + 5, '"')) || line > UINT32_MAX)
+		return 0;
+	*end = '\0';
+	f->line = (unsigned)line;
+	return set_text(&f->file, file + 5, j->err);
 }
 
 /* Variables --------------------------------------------------------------------- */
