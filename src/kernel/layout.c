@@ -3,18 +3,16 @@
 #include "kernel/layout.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "core/space.h"
 #include "core/vmcoreinfo.h"
-
-#define NAME_SIZE 128
+#include "kernel/types_priv.h"
 
 /* What layout_resolve() works with; conflict names the first contradiction. */
 struct resolver {
 	const struct types *types;
 	const struct vmcoreinfo *vi;
-	char conflict[NAME_SIZE];
+	char conflict[TYPES_NAME];
 	uint64_t theirs, ours;
 };
 
@@ -27,77 +25,84 @@ static void note_conflict(struct resolver *r, const char *name, uint64_t theirs,
 	r->ours = ours;
 }
 
-static bool member_from_types(const struct types *t, const char *anchor, const char *type,
+static bool member_from_types(const struct types *t, const char *anchor, const char *types,
 			      const char *paths, struct member *out)
 {
-	while (paths && *paths) {
-		size_t n = strcspn(paths, "|");
-		char path[NAME_SIZE];
+	char type[TYPES_NAME], path[TYPES_NAME];
 
-		if (n < sizeof(path)) {
-			memcpy(path, paths, n);
-			path[n] = '\0';
+	while (types_path_next(&types, '|', type))
+		for (const char *p = paths; types_path_next(&p, '|', path);)
 			if (types_member(t, anchor, type, path, out))
 				return true;
-		}
-		paths += n + (paths[n] == '|');
-	}
 	return false;
 }
 
-static void resolve_member(struct resolver *r, const char *anchor, const char *type,
-			   const char *paths, const char *name, struct member *out)
+/* KIND(NAME)= of VMCOREINFO, by the first of NAMES that is there. */
+static bool number(const struct vmcoreinfo *vi, const char *kind, const char *names,
+		   uint64_t *value)
+{
+	char name[TYPES_NAME];
+
+	while (vi && types_path_next(&names, '|', name))
+		if (vmcoreinfo_number(vi, kind, name, value))
+			return true;
+	return false;
+}
+
+static void resolve_member(struct resolver *r, const char *anchor, const char *types,
+			   const char *paths, const char *names, struct member *out)
 {
 	uint64_t offset;
 
-	*out = (struct member){ .count = 1 };
+	*out = (struct member){.count = 1};
 	if (r->types)
-		member_from_types(r->types, anchor, type, paths, out);
-	if (!name || !r->vi || !vmcoreinfo_number(r->vi, "OFFSET", name, &offset))
+		member_from_types(r->types, anchor, types, paths, out);
+	if (!number(r->vi, "OFFSET", names, &offset))
 		return;
 	if (out->found && out->offset != offset)
-		note_conflict(r, name, offset, out->offset);
+		note_conflict(r, names, offset, out->offset);
 	out->offset = offset;
 	out->found = true;
 }
 
-static void resolve_size(struct resolver *r, const char *anchor, const char *type,
-			 const char *name, uint64_t *out)
+static void resolve_size(struct resolver *r, const char *anchor, const char *types,
+			 const char *names, uint64_t *out)
 {
+	char type[TYPES_NAME];
 	uint64_t size;
 
 	*out = 0;
-	if (r->types && !types_size(r->types, anchor, type, out))
-		*out = 0;
-	if (!name || !r->vi || !vmcoreinfo_number(r->vi, "SIZE", name, &size))
+	while (r->types && !*out && types_path_next(&types, '|', type))
+		if (!types_size(r->types, anchor, type, out))
+			*out = 0;
+	if (!number(r->vi, "SIZE", names, &size))
 		return;
 	if (*out && *out != size)
-		note_conflict(r, name, size, *out);
+		note_conflict(r, names, size, *out);
 	*out = size;
 }
 
 static void resolve_value(struct resolver *r, const char *anchor, const char *enumerator,
-			  const char *name, struct layout_value *out)
+			  const char *names, struct layout_value *out)
 {
 	uint64_t value;
 
-	*out = (struct layout_value){ 0 };
+	*out = (struct layout_value){0};
 	if (r->types)
 		out->found = types_enumerator(r->types, anchor, enumerator, &out->value);
-	if (name && r->vi && vmcoreinfo_number(r->vi, "NUMBER", name, &value))
-		*out = (struct layout_value){ .value = (int64_t)value, .found = true };
+	if (number(r->vi, "NUMBER", names, &value))
+		*out = (struct layout_value){.value = (int64_t)value, .found = true};
 }
 
 int layout_resolve(const struct types *t, const struct vmcoreinfo *vi, struct layout *out,
 		   struct kd_err *err)
 {
-	struct resolver r = { .types = t, .vi = vi };
+	struct resolver r = {.types = t, .vi = vi};
 
-#define MEMBER(id, anchor, type, path, vmcoreinfo) \
+#define MEMBER(id, anchor, type, path, vmcoreinfo)                                                 \
 	resolve_member(&r, anchor, type, path, vmcoreinfo, &out->id);
 #define SIZE(id, anchor, type, vmcoreinfo) resolve_size(&r, anchor, type, vmcoreinfo, &out->id);
-#define VALUE(id, anchor, name, vmcoreinfo) \
-	resolve_value(&r, anchor, name, vmcoreinfo, &out->id);
+#define VALUE(id, anchor, name, vmcoreinfo) resolve_value(&r, anchor, name, vmcoreinfo, &out->id);
 #include "kernel/layout.def"
 #undef MEMBER
 #undef SIZE

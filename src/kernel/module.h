@@ -10,19 +10,28 @@
 
 struct kernel;
 
+#define MODULE_AREAS 8 /* enum mod_mem_type has 7 */
+
 struct module_section {
-	char name[64];
-	vaddr_t addr; /* in the running kernel */
+	char name[64]; /* checked: letters, digits, "._-+$" only */
+	vaddr_t addr;  /* in the running kernel */
+};
+
+struct module_area {
+	vaddr_t start;
+	uint64_t size; /* bytes */
 };
 
 struct module {
-	char name[64];	    /* checked: letters, digits, '_' and '-' only */
-	vaddr_t addr;	    /* of its struct module */
-	vaddr_t base;	    /* of its core text */
-	uint64_t size;	    /* bytes of all its core memory */
-	uint64_t text_size; /* bytes of core text */
-	const char *state;  /* "live", "coming", "going", "unformed" */
-	uint64_t taints;    /* as struct module has it; 0 also when not known */
+	char name[64];				/* checked: letters, digits, '_' and '-' only */
+	vaddr_t addr;				/* of its struct module */
+	vaddr_t base;				/* of its core text */
+	uint64_t size;				/* bytes of all its core memory */
+	uint64_t text_size;			/* bytes of core text */
+	struct module_area areas[MODULE_AREAS]; /* all its memory, init's while it is there */
+	size_t nareas;
+	const char *state;		 /* "live", "coming", "going", "unformed", "?" */
+	uint64_t taints;		 /* as struct module has it; 0 also when not known */
 	struct module_section *sections; /* sysfs's attributes; may be empty */
 	size_t nsections;
 	vaddr_t orc_ip, orc;
@@ -37,10 +46,11 @@ struct modules {
 };
 
 /*
- * Read the list and, unless the dump lacks them, each module's own symbols (added
- * to K's symbols; the caller finishes those again). DEBUG_DIRS: further roots to
- * search debug files in, NULL-terminated, may be NULL. A damaged list is reported
- * in m->damage with what could be read; only KD_NOMEM fails.
+ * Read the list and, unless the dump lacks them, each module's own symbols (into
+ * K's symbols; symbols_finish() them afterwards). DEBUG_DIRS are roots like
+ * /usr/lib/debug to search for debug files ahead of that one, NULL-terminated,
+ * may be NULL. A damaged list is reported in m->damage with what could be read;
+ * only KD_NOMEM fails.
  */
 int modules_read(struct kernel *k, struct modules *m, const char *const *debug_dirs,
 		 struct kd_err *err);

@@ -71,6 +71,7 @@ bool types_bit_field(uint64_t bit, uint64_t bits, uint64_t unit, struct member *
 int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
 {
 	struct types *t;
+	uint64_t size;
 	int rc = KD_NOTFOUND;
 
 	*out = NULL;
@@ -79,14 +80,20 @@ int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
 		return kd_nomem(err);
 	if (v->has_btf)
 		rc = types_btf_open(v, &t->btf, err);
-	/* BTF that can not be used is no reason to stop while there is DWARF. */
+	/*
+	 * BTF is made from the DWARF of all compile units: what it does not have is not
+	 * there, and DWARF would only take longer to say so. Unless it was made from a
+	 * part of them.
+	 */
+	if (!rc && types_btf_size(t->btf, "task_struct", &size) == TYPES_FOUND)
+		goto out;
 	if (rc != KD_NOMEM && v->has_dwarf) {
-		int btf_rc = rc;
-
+		/* BTF that can not be used is no reason to stop while there is DWARF. */
 		rc = types_dwarf_open(v, &t->dwarf, t->btf ? NULL : err);
 		if (rc != KD_NOMEM && t->btf)
-			rc = btf_rc;
+			rc = 0;
 	}
+out:
 	if (!rc) {
 		*out = t;
 		return 0;
@@ -111,28 +118,24 @@ const char *types_source(const struct types *t)
 	return t->btf ? "BTF" : "DWARF";
 }
 
-/*
- * BTF is made from the DWARF of all compile units, so a struct it knows it knows
- * whole: DWARF is asked only for one it does not know.
- */
+/* A struct that BTF knows it knows whole: DWARF is asked only for one it does not know. */
 bool types_member(const struct types *t, const char *anchor, const char *struct_name,
 		  const char *path, struct member *out)
 {
 	enum types_answer a = TYPES_NO_TYPE;
 
-	*out = (struct member){ .count = 1 };
+	*out = (struct member){.count = 1};
 	if (t->btf)
 		a = types_btf_member(t->btf, struct_name, path, out);
 	if (a == TYPES_NO_TYPE && t->dwarf)
 		a = types_dwarf_member(t->dwarf, anchor, struct_name, path, out);
 	out->found = a == TYPES_FOUND;
 	if (!out->found)
-		*out = (struct member){ .count = 1 };
+		*out = (struct member){.count = 1};
 	return out->found;
 }
 
-bool types_size(const struct types *t, const char *anchor, const char *struct_name,
-		uint64_t *size)
+bool types_size(const struct types *t, const char *anchor, const char *struct_name, uint64_t *size)
 {
 	enum types_answer a = TYPES_NO_TYPE;
 
@@ -143,8 +146,7 @@ bool types_size(const struct types *t, const char *anchor, const char *struct_na
 	return a == TYPES_FOUND;
 }
 
-bool types_enumerator(const struct types *t, const char *anchor, const char *name,
-		      int64_t *value)
+bool types_enumerator(const struct types *t, const char *anchor, const char *name, int64_t *value)
 {
 	enum types_answer a = TYPES_NO_TYPE;
 

@@ -140,8 +140,7 @@ static bool type_size(const struct types_btf *b, const struct btf_type *t, uint6
 		}
 		if (btf_is_ptr(t))
 			return !kd_mul_overflow(n, btf__pointer_size(b->btf), size);
-		if (btf_is_int(t) || btf_is_any_enum(t) || btf_is_composite(t) ||
-		    btf_is_float(t))
+		if (btf_is_int(t) || btf_is_any_enum(t) || btf_is_composite(t) || btf_is_float(t))
 			return !kd_mul_overflow(n, (uint64_t)t->size, size);
 		return false;
 	}
@@ -202,7 +201,8 @@ static bool fill_member(const struct types_btf *b, const struct btf_type *owner,
 	}
 	out->count = btf_is_array(t) ? btf_array(t)->nelems : 1;
 	if (bits) {
-		if (!types_bit_field(bit, bits, btf_is_int(t) || btf_is_any_enum(t) ? t->size : 0, out))
+		if (!types_bit_field(bit, bits, btf_is_int(t) || btf_is_any_enum(t) ? t->size : 0,
+				     out))
 			return false;
 	} else {
 		out->offset = bit / 8;
@@ -260,8 +260,7 @@ enum types_answer types_btf_member(const struct types_btf *b, const char *struct
 	return a;
 }
 
-enum types_answer types_btf_size(const struct types_btf *b, const char *struct_name,
-				 uint64_t *size)
+enum types_answer types_btf_size(const struct types_btf *b, const char *struct_name, uint64_t *size)
 {
 	uint32_t slot = types_hash(struct_name), id;
 
@@ -294,8 +293,7 @@ static bool enum_value(const struct types_btf *b, const struct btf_type *t, cons
 	return false;
 }
 
-enum types_answer types_btf_enumerator(const struct types_btf *b, const char *name,
-				       int64_t *value)
+enum types_answer types_btf_enumerator(const struct types_btf *b, const char *name, int64_t *value)
 {
 	for (size_t i = 0; i < b->nenums; i++)
 		if (enum_value(b, btf__type_by_id(b->btf, b->enums[i]), name, value))

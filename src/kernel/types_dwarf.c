@@ -261,8 +261,7 @@ static bool resolve(const struct types_dwarf *d, const Dwarf_Die *struct_die, co
 }
 
 static enum types_answer unit_member(const struct types_dwarf *d, const struct unit *u,
-				     const char *struct_name, const char *path,
-				     struct member *out)
+				     const char *struct_name, const char *path, struct member *out)
 {
 	enum types_answer a = TYPES_NO_TYPE;
 	uint32_t at = types_hash(struct_name);
@@ -291,8 +290,7 @@ static bool unit_size(const struct types_dwarf *d, const struct unit *u, const c
 }
 
 enum types_answer types_dwarf_member(struct types_dwarf *d, const char *anchor,
-				     const char *struct_name, const char *path,
-				     struct member *out)
+				     const char *struct_name, const char *path, struct member *out)
 {
 	enum types_answer a = TYPES_NO_TYPE;
 	char function[TYPES_NAME];

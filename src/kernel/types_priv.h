@@ -8,9 +8,9 @@
 
 #include "kernel/types.h"
 
-#define TYPES_DEPTH 32	      /* typedefs in a row, anonymous structs within each other */
-#define TYPES_WORK  (1 << 20) /* members looked at to answer one question */
-#define TYPES_NAME  128	      /* longest component of a path, with its NUL */
+#define TYPES_DEPTH 32	     /* typedefs in a row, anonymous structs within each other */
+#define TYPES_WORK (1 << 20) /* members looked at to answer one question */
+#define TYPES_NAME 128	     /* longest component of a path, with its NUL */
 
 enum types_answer {
 	TYPES_FOUND,
@@ -28,15 +28,13 @@ enum types_answer types_btf_member(const struct types_btf *b, const char *struct
 				   const char *path, struct member *out);
 enum types_answer types_btf_size(const struct types_btf *b, const char *struct_name,
 				 uint64_t *size);
-enum types_answer types_btf_enumerator(const struct types_btf *b, const char *name,
-				       int64_t *value);
+enum types_answer types_btf_enumerator(const struct types_btf *b, const char *name, int64_t *value);
 
 /* Keeps what it found of a compile unit; locks itself. ANCHOR may be `a|b`. */
 int types_dwarf_open(const struct vmlinux *v, struct types_dwarf **out, struct kd_err *err);
 void types_dwarf_close(struct types_dwarf *d);
 enum types_answer types_dwarf_member(struct types_dwarf *d, const char *anchor,
-				     const char *struct_name, const char *path,
-				     struct member *out);
+				     const char *struct_name, const char *path, struct member *out);
 enum types_answer types_dwarf_size(struct types_dwarf *d, const char *anchor,
 				   const char *struct_name, uint64_t *size);
 enum types_answer types_dwarf_enumerator(struct types_dwarf *d, const char *anchor,

@@ -9,7 +9,7 @@
 #include "kernel/types_priv.h"
 #include "kernel/vmlinux.h"
 
-#define NAMES_MAX   (1u << 22) /* in a table; DIEs at the top level of a unit */
+#define NAMES_MAX (1u << 22)   /* in a table; DIEs at the top level of a unit */
 #define IMPORTS_MAX (1u << 14) /* units that a compile unit is made of */
 #define ANCHORS_MAX 256
 
@@ -18,7 +18,7 @@ struct names {
 	struct name {
 		const char *name; /* borrowed from the file; NULL: free */
 		uint64_t value;
-	} *slots;
+	} * slots;
 	uint32_t mask, used;
 };
 
@@ -35,10 +35,10 @@ struct dies {
 
 struct unit {
 	struct unit *next;
-	void *addr;		 /* of the compile unit's DIE */
-	struct names types;	 /* to indices of dies */
+	void *addr;	    /* of the compile unit's DIE */
+	struct names types; /* to indices of dies */
 	struct dies dies;
-	struct dies enums;	 /* enumeration types, named or not */
+	struct dies enums;	  /* enumeration types, named or not */
 	struct names enumerators; /* to values; filled when first asked for */
 	bool has_enumerators;
 };
@@ -51,7 +51,7 @@ struct units {
 	struct unit_range {
 		Dwarf_Addr start, end;
 		struct die_at die;
-	} *ranges;
+	} * ranges;
 	size_t nranges;
 	bool has_ranges;
 	struct unit *list;
@@ -99,7 +99,7 @@ static bool names_add(struct names *t, const char *name, uint64_t value)
 		return false;
 	for (at = types_hash(name) & t->mask; t->slots[at].name;)
 		at = (at + 1) & t->mask;
-	t->slots[at] = (struct name){ .name = name, .value = value };
+	t->slots[at] = (struct name){.name = name, .value = value};
 	t->used++;
 	return true;
 }
@@ -130,13 +130,13 @@ static bool dies_add(struct dies *d, const Dwarf_Die *die, size_t max)
 		d->list = p;
 		d->cap = cap;
 	}
-	d->list[d->n++] = (struct die_at){ .addr = die->addr, .cu = die->cu };
+	d->list[d->n++] = (struct die_at){.addr = die->addr, .cu = die->cu};
 	return true;
 }
 
 static Dwarf_Die die_of(const struct die_at *at)
 {
-	return (Dwarf_Die){ .addr = at->addr, .cu = at->cu };
+	return (Dwarf_Die){.addr = at->addr, .cu = at->cu};
 }
 
 const char *die_name(Dwarf_Die *die)
@@ -270,7 +270,7 @@ static void read_ranges(struct units *us)
 				us->ranges = p;
 			}
 			us->ranges[us->nranges++] =
-				(struct unit_range){ start, end, { die.addr, die.cu } };
+				(struct unit_range){start, end, {die.addr, die.cu}};
 		}
 	}
 }
@@ -324,7 +324,7 @@ static bool read_die(struct unit *u, struct dies *imports, Dwarf_Die *die)
 /* What was read before a bound is hit still serves. */
 static void read_unit(struct unit *u, const Dwarf_Die *unit)
 {
-	struct dies imports = { 0 };
+	struct dies imports = {0};
 	uint32_t dies = 0;
 
 	if (!dies_add(&imports, unit, IMPORTS_MAX))
