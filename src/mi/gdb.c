@@ -97,6 +97,7 @@ void gdb_close(struct gdb *g)
 	mi_close(g->mi);
 	gdb_kit_free(g->kit);
 	rsp_target_free(g->threads);
+	free(g->source_root);
 	free(g);
 }
 
@@ -149,7 +150,10 @@ int gdb_evaluate(struct gdb *g, const struct task *t, const char *expr, char **t
 	if (!value)
 		return kd_fail(err, KD_NOTFOUND, "gdb answered without a value");
 	*text = strdup(value);
-	return *text ? 0 : kd_nomem(err);
+	if (!*text)
+		return kd_nomem(err);
+	gdb_drop_percpu_names(g->k, *text);
+	return 0;
 }
 
 int gdb_command(struct gdb *g, const struct task *t, const char *line, char **text,

@@ -15,7 +15,11 @@ struct gdb {
 	struct gdb_kit *kit;
 	struct rsp_target *threads; /* the server's order of threads is gdb's */
 	struct mi *mi;
+	char *source_root; /* the kernel's build folder, '/' at its end; NULL: not seen yet */
 };
+
+/* Drop the names of per-CPU symbols that gdb sees in small numbers; in place. */
+void gdb_drop_percpu_names(const struct kernel *k, char *text);
 
 /* gdb's number of a task's thread; 0: the server does not show it. */
 unsigned gdb_thread(const struct gdb *g, const struct task *t);

@@ -60,6 +60,27 @@ static int set_text(char **to, const char *from, struct kd_err *err)
 	return *to ? 0 : kd_nomem(err);
 }
 
+/*
+ * Where the kernel was built is no news: assembly files carry that folder, C files
+ * have it in their full name only, which is how it is known.
+ */
+static void learn_source_root(struct gdb *g, const char *file, const char *full)
+{
+	size_t n = full ? strlen(full) : 0, len = file ? strlen(file) : 0;
+
+	if (g->source_root || !len || *file == '/' || n <= len || *full != '/' ||
+	    full[n - len - 1] != '/' || strcmp(full + n - len, file))
+		return;
+	g->source_root = strndup(full, n - len);
+}
+
+static const char *below_source_root(const struct gdb *g, const char *file)
+{
+	size_t n = g->source_root ? strlen(g->source_root) : 0;
+
+	return n && file && !strncmp(file, g->source_root, n) ? file + n : file;
+}
+
 /* EXACT: pc is where the code stood, not a return address after a call. */
 static int name_frame(const struct job *j, const struct mi_value *v, bool exact, struct frame *f)
 {
@@ -68,6 +89,8 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	uint64_t line = 0;
 	int status;
 
+	if (s && !s->module)
+		learn_source_root(j->g, file, mi_text(v, "fullname"));
 	if (is_inline(v, v->next, s))
 		f->kind = FRAME_INLINE;
 	if (s) {
@@ -83,7 +106,7 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	if (mi_number(v, "line", &line))
 		f->line = (unsigned)line;
 	status = set_text(&f->function, func, j->err);
-	return status ? status : set_text(&f->file, file, j->err);
+	return status ? status : set_text(&f->file, below_source_root(j->g, file), j->err);
 }
 
 /* Registers --------------------------------------------------------------------- */
@@ -134,10 +157,50 @@ static int entry_line(const struct job *j, struct frame *f)
 		return 0;
 	*end = '\0';
 	f->line = (unsigned)line;
-	return set_text(&f->file, file + 5, j->err);
+	return set_text(&f->file, below_source_root(j->g, file + 5), j->err);
 }
 
 /* Variables --------------------------------------------------------------------- */
+
+/*
+ * Where per-CPU symbols are offsets from 0, gdb takes every small number for one
+ * of them: "0x0 <fixed_percpu_data>" is a null pointer. Drop such names in TEXT.
+ */
+void gdb_drop_percpu_names(const struct kernel *k, char *text)
+{
+	vaddr_t end = 0;
+	char *to = text;
+
+	if (!k->percpu_fixed || !kernel_symbol(k, "__per_cpu_end", &end))
+		return;
+	while (*text) {
+		char *after, *close;
+		uint64_t value;
+
+		if (text[0] != '0' || text[1] != 'x') {
+			*to++ = *text++;
+			continue;
+		}
+		value = strtoull(text, &after, 16);
+		memmove(to, text, (size_t)(after - text));
+		to += after - text;
+		text = after;
+		close = value <= end && !strncmp(after, " <", 2) ? strchr(after, '>') : NULL;
+		if (close)
+			text = close + 1;
+	}
+	*to = '\0';
+}
+
+/* A pointer to user memory is a value; that its target is not there is no news. */
+static void drop_access_errors(char *text)
+{
+	static const char mark[] = " <error: Cannot access memory at address 0x";
+	char *at, *end;
+
+	while ((at = strstr(text, mark)) && (end = strchr(at, '>')))
+		memmove(at, end + 1, strlen(end + 1) + 1);
+}
 
 static int add_vars(const struct job *j, const struct mi_value *list, bool are_args,
 		    struct frame *f)
@@ -164,6 +227,8 @@ static int add_vars(const struct job *j, const struct mi_value *list, bool are_a
 		var->value = strdup(value ? value : "{...}");
 		if (!var->name || !var->value)
 			return kd_nomem(j->err);
+		gdb_drop_percpu_names(j->g->k, var->value);
+		drop_access_errors(var->value);
 	}
 	return 0;
 }
@@ -222,7 +287,8 @@ static int add_variables(const struct job *j)
 
 /* Frames ------------------------------------------------------------------------ */
 
-static int push_user(const struct job *j, const struct regs *regs, unsigned level)
+/* REGS by value: they may live in the array of frames that grows here. */
+static int push_user(const struct job *j, struct regs regs, unsigned level)
 {
 	const struct arch *a = j->g->k->arch;
 	struct frame *f = stack_push(j->out);
@@ -231,8 +297,8 @@ static int push_user(const struct job *j, const struct regs *regs, unsigned leve
 		return kd_nomem(j->err);
 	*f = (struct frame){ .kind = FRAME_USER,
 			     .how = FRAME_HOW_CFI,
-			     .pc = regs->value[a->pc],
-			     .sp = regs->value[a->sp],
+			     .pc = regs.value[a->pc],
+			     .sp = regs.value[a->sp],
 			     .gdb_level = level };
 	return 0;
 }
@@ -263,7 +329,7 @@ static int add_frame(const struct job *j, const struct mi_value *v, bool exact, 
 		status = frame_regs(j, f->gdb_level + 1, &f->regs);
 	if (!status && j->g->k->arch->user_mode(&f->regs)) {
 		*end = true;
-		status = push_user(j, &f->regs, f->gdb_level + 1);
+		status = push_user(j, f->regs, f->gdb_level + 1);
 	}
 	return status;
 }
@@ -324,7 +390,7 @@ static int first_regs(const struct job *j, struct regs *regs, bool *end)
 	if (task_regs(j->g->k, j->t, regs, &why))
 		return set_text(&j->out->stop, why.text, j->err);
 	if (j->g->k->arch->user_mode(regs))
-		return push_user(j, regs, 0);
+		return push_user(j, *regs, 0);
 	*end = false;
 	return 0;
 }
