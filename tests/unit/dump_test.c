@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* core/dump and its ELF format: what is there, and how what is missing is missing. */
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include "core/dump.h"
+#include "mkdump.h"
+
+struct opened {
+	struct dump *d;
+	struct kd_err err;
+	int status;
+};
+
+static struct opened open_text(const char *text)
+{
+	struct opened o = { .err = KD_ERR_INIT };
+	char *path = mkdump(text);
+
+	o.status = dump_open(path, &o.d, &o.err);
+	unlink(path);
+	free(path);
+	return o;
+}
+
+static void expect_refused(const char *text, int status, const char *words)
+{
+	struct opened o = open_text(text);
+
+	assert_int_equal(o.status, status);
+	assert_non_null(strstr(o.err.text, words));
+}
+
+#define ONE_PAGE "load 0x1000 0xffff888000001000 0x1000 0x1000\n fill 0x1000 0x1000 0x5a\n"
+
+static void reads_stored_bytes(void **state)
+{
+	struct opened o = open_text(ONE_PAGE);
+	uint8_t b[16];
+
+	(void)state;
+	assert_int_equal(o.status, 0);
+	assert_int_equal(dump_read(o.d, 0x1ff0, b, 16, NULL, &o.err), 0);
+	assert_int_equal(b[15], 0x5a);
+	dump_close(o.d);
+}
+
+static void excluded_page_is_reported_not_zeroed(void **state)
+{
+	struct opened o = open_text("load 0x1000 0 0x2000 0x1000\n fill 0x1000 0x1000 0x11\n");
+	uint8_t b[32];
+	size_t done;
+
+	(void)state;
+	assert_int_equal(dump_read(o.d, 0x1ff0, b, 32, &done, &o.err), KD_NODATA);
+	assert_int_equal(done, 16);
+	assert_non_null(strstr(o.err.text, "excluded"));
+	assert_int_equal(o.d->excluded_bytes, 0x1000);
+	dump_close(o.d);
+}
+
+static void memory_in_no_segment_is_absent(void **state)
+{
+	struct opened o = open_text(ONE_PAGE);
+	uint8_t b;
+
+	(void)state;
+	assert_int_equal(dump_read(o.d, 0x5000, &b, 1, NULL, &o.err), KD_ABSENT);
+	assert_int_equal(dump_read(o.d, UINT64_MAX, &b, 1, NULL, &o.err), KD_ABSENT);
+	dump_close(o.d);
+}
+
+static void truncated_file_loses_its_end_only(void **state)
+{
+	/* headers and notes are 176 bytes; 256 bytes of memory are left */
+	struct opened o = open_text(ONE_PAGE " cut 432\n");
+	uint8_t b[512];
+	size_t done;
+
+	(void)state;
+	assert_int_equal(o.status, 0);
+	assert_int_equal(dump_read(o.d, 0x1000, b, 512, &done, &o.err), KD_LOST);
+	assert_int_equal(done, 256);
+	assert_int_equal(o.d->lost_bytes, 0x1000 - 256);
+	dump_close(o.d);
+}
+
+static void overlapping_segments_become_disjoint(void **state)
+{
+	/* the kernel's text has a segment of its own inside RAM's */
+	struct opened o = open_text("load 0x2000 0xffffffff81000000 0x1000 0x1000\n"
+				    "load 0x1000 0xffff888000001000 0x4000 0x4000\n");
+
+	(void)state;
+	assert_int_equal(o.d->nranges, 1);
+	assert_int_equal(o.d->ram_bytes, 0x4000);
+	assert_int_equal(o.d->nmaps, 2);
+	dump_close(o.d);
+}
+
+static void partial_overlap_is_cut(void **state)
+{
+	struct opened o = open_text("load 0x1000 0 0x2000 0x2000\n fill 0x1000 0x2000 1\n"
+				    "load 0x2000 0 0x2000 0x2000\n fill 0x3000 0x1000 2\n");
+	uint8_t b;
+
+	(void)state;
+	assert_int_equal(o.d->nranges, 2);
+	assert_int_equal(dump_read(o.d, 0x3000, &b, 1, NULL, NULL), 0);
+	assert_int_equal(b, 2);
+	dump_close(o.d);
+}
+
+static void elf32_with_memory_is_read(void **state)
+{
+	struct opened o = open_text("class 32\n machine 3\n load 0x1000 0xc0001000 0x1000 0x1000\n"
+				    "poke 0x1004 4 0x12345678\n");
+	uint32_t v;
+
+	(void)state;
+	assert_int_equal(o.status, 0);
+	assert_int_equal(o.d->machine, EM_386);
+	assert_string_equal(o.d->format, "ELF32 core");
+	assert_int_equal(dump_read(o.d, 0x1004, &v, 4, NULL, NULL), 0);
+	assert_int_equal(v, 0x12345678);
+	dump_close(o.d);
+}
+
+static void notes_and_vmcoreinfo_are_found(void **state)
+{
+	struct opened o = open_text(ONE_PAGE " note CORE 1 01 02 03\n note CORE 1 09\n"
+				    "vmcoreinfo OSRELEASE=6.1.0-test\n"
+				    "vmcoreinfo SYMBOL(_stext)=ffffffff81000000\n"
+				    "vmcoreinfo NUMBER(phys_base)=-16777216\n");
+	const struct dump_note *n = dump_find_note(o.d, "CORE", 1, 1);
+	uint64_t v;
+
+	(void)state;
+	assert_non_null(n);
+	assert_int_equal(n->len, 1);
+	assert_null(dump_find_note(o.d, "CORE", 1, 2));
+	assert_string_equal(vmcoreinfo_get(o.d->vmcoreinfo, "OSRELEASE"), "6.1.0-test");
+	assert_true(vmcoreinfo_number(o.d->vmcoreinfo, "SYMBOL", "_stext", &v));
+	assert_int_equal(v, 0xffffffff81000000);
+	assert_true(vmcoreinfo_number(o.d->vmcoreinfo, "NUMBER", "phys_base", &v));
+	assert_int_equal(v, (uint64_t)-16777216);
+	assert_false(vmcoreinfo_number(o.d->vmcoreinfo, "OFFSET", "phys_base", &v));
+	dump_close(o.d);
+}
+
+static void damaged_headers_are_refused(void **state)
+{
+	(void)state;
+	expect_refused(ONE_PAGE " phnum 4000\n", KD_CORRUPT, "inside its program headers");
+	expect_refused(ONE_PAGE " cut 56\n", KD_CORRUPT, "inside the ELF header");
+	expect_refused("load 0xfffffffffffff000 0 0x2000 0x10\n", KD_CORRUPT, "makes no sense");
+	expect_refused("load 0x1000 0 0x10 0x20\n", KD_CORRUPT, "makes no sense");
+	expect_refused("note CORE 1 00\n", KD_CORRUPT, "without any memory");
+}
+
+static void what_is_no_dump_is_named(void **state)
+{
+	char path[] = "/tmp/kdview-nodump-XXXXXX";
+	struct kd_err err = KD_ERR_INIT;
+	struct dump *d;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(dump_open("/nonexistent", &d, &err), KD_IO);
+	assert_int_equal(dump_open(path, &d, &err), KD_UNSUPPORTED);
+	assert_non_null(strstr(err.text, "empty"));
+	assert_int_equal(write(fd, "\x1f\x8b rest", 7), 7);
+	assert_int_equal(dump_open(path, &d, &err), KD_UNSUPPORTED);
+	assert_non_null(strstr(err.text, "gzip"));
+	assert_int_equal(dump_open("/tmp", &d, &err), KD_UNSUPPORTED);
+	assert_false(dump_probe_path(path));
+	close(fd);
+	unlink(path);
+}
+
+static void note_that_reaches_beyond_its_segment_is_dropped(void **state)
+{
+	/* a note's descriptor length is at offset 4 of its header: patch it in the file */
+	char *path = mkdump(ONE_PAGE " note CORE 1 01 02 03 04\n");
+	struct kd_err err = KD_ERR_INIT;
+	struct dump *d;
+	int fd = open(path, O_RDWR);
+	uint32_t huge = 0x7fffffff;
+
+	(void)state;
+	assert_int_equal(pwrite(fd, &huge, 4, sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr) + 4), 4);
+	close(fd);
+	assert_int_equal(dump_open(path, &d, &err), 0);
+	assert_null(dump_find_note(d, "CORE", 1, 0));
+	dump_close(d);
+	unlink(path);
+	free(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_stored_bytes),
+		cmocka_unit_test(excluded_page_is_reported_not_zeroed),
+		cmocka_unit_test(memory_in_no_segment_is_absent),
+		cmocka_unit_test(truncated_file_loses_its_end_only),
+		cmocka_unit_test(overlapping_segments_become_disjoint),
+		cmocka_unit_test(partial_overlap_is_cut),
+		cmocka_unit_test(elf32_with_memory_is_read),
+		cmocka_unit_test(notes_and_vmcoreinfo_are_found),
+		cmocka_unit_test(damaged_headers_are_refused),
+		cmocka_unit_test(what_is_no_dump_is_named),
+		cmocka_unit_test(note_that_reaches_beyond_its_segment_is_dropped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* core/space over x86 page tables of every depth, written by hand. */
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include "core/space.h"
+#include "mkdump.h"
+
+struct world {
+	struct dump *d;
+	struct space s;
+	struct kd_err err;
+	int status;
+};
+
+static struct world make(const struct arch *arch, const char *text)
+{
+	struct world w = { .err = KD_ERR_INIT };
+	char *path = mkdump(text);
+
+	assert_int_equal(dump_open(path, &w.d, &w.err), 0);
+	w.status = space_init_kernel(&w.s, arch, w.d, &w.err);
+	unlink(path);
+	free(path);
+	return w;
+}
+
+/*
+ * x86_64, 4 levels: tables at 0x1000 (top) to 0x4000; the image's first 2 MB page
+ * maps physical 0, so the top table sees itself at 0xffffffff80001000. A 4 KB page
+ * at 0xffff888000000000 -> 0x5000 and a 1 GB page at 0xffff888040000000 -> 0.
+ */
+#define X86_64_TABLES \
+	"load 0 0 0x8000 0x8000\n" \
+	"vmcoreinfo SYMBOL(swapper_pg_dir)=ffffffff80001000\n" \
+	"vmcoreinfo NUMBER(phys_base)=0\n" \
+	"poke 0x1ff8 8 0x2063\n"       /* top[511] -> 0x2000 */ \
+	"poke 0x2ff0 8 0x3063\n"       /* [510] -> 0x3000 */ \
+	"poke 0x3000 8 0x00e3\n"       /* 2 MB page at 0 */ \
+	"poke 0x1888 8 0x4063\n"       /* top[273]: 0xffff888... -> 0x4000 */ \
+	"poke 0x4000 8 0x6063\n"       /* -> 0x6000 */ \
+	"poke 0x6000 8 0x7063\n"       /* -> 0x7000 */ \
+	"poke 0x7000 8 0x8000000000005063\n" /* NX page 0x5000 */ \
+	"poke 0x7008 8 0x100063\n"     /* page 0x100000: no such memory */ \
+	"poke 0x4008 8 0x00e3\n"       /* 1 GB page at 0 */ \
+	"poke 0x5010 8 0x1122334455667788\n"
+
+static void four_levels_with_all_page_sizes(void **state)
+{
+	struct world w = make(&arch_x86_64, X86_64_TABLES);
+	uint64_t v, run;
+	paddr_t pa;
+
+	(void)state;
+	assert_int_equal(w.status, 0);
+	assert_int_equal(w.s.root, 0x1000);
+	assert_int_equal(w.s.levels, 4);
+	assert_int_equal(space_read_ptr(&w.s, 0xffff888000000010, &v, NULL), 0);
+	assert_int_equal(v, 0x1122334455667788);
+	assert_int_equal(space_translate(&w.s, 0xffff888040005010, &pa, &run, NULL), 0);
+	assert_int_equal(pa, 0x5010);
+	assert_int_equal(run, (1 << 30) - 0x5010);
+	assert_int_equal(space_read_uint(&w.s, 0xffffffff80005010, 4, &v, NULL), 0);
+	assert_int_equal(v, 0x55667788);
+	dump_close(w.d);
+}
+
+static void unmapped_and_missing_are_told_apart(void **state)
+{
+	struct world w = make(&arch_x86_64, X86_64_TABLES);
+	uint64_t v;
+	uint8_t b[32];
+	size_t done;
+
+	(void)state;
+	assert_int_equal(space_read_ptr(&w.s, 0xffff888000010000, &v, &w.err), KD_UNMAPPED);
+	assert_non_null(strstr(w.err.text, "0xffff888000010000"));
+	assert_int_equal(space_read_ptr(&w.s, 0xffff888000001000, &v, &w.err), KD_ABSENT);
+	assert_int_equal(space_read_ptr(&w.s, 0x0000900000000000, &v, &w.err), KD_UNMAPPED);
+	/* the readable part before a hole counts, and the sentence names where the hole is */
+	assert_int_equal(space_read(&w.s, 0xffff888000000ff0, b, 32, &done, &w.err), KD_ABSENT);
+	assert_int_equal(done, 16);
+	assert_non_null(strstr(w.err.text, "0xffff888000001000"));
+	assert_int_equal(space_read(&w.s, UINT64_MAX - 3, b, 32, NULL, &w.err), KD_UNMAPPED);
+	dump_close(w.d);
+}
+
+static void five_levels_by_vmcoreinfo(void **state)
+{
+	struct world w = make(&arch_x86_64,
+			      "load 0 0 0x8000 0x8000\n"
+			      "vmcoreinfo SYMBOL(swapper_pg_dir)=ffffffff80001000\n"
+			      "vmcoreinfo NUMBER(phys_base)=0\n"
+			      "vmcoreinfo NUMBER(pgtable_l5_enabled)=1\n"
+			      "poke 0x1ff8 8 0x2063\n poke 0x2ff8 8 0x3063\n"
+			      "poke 0x3ff0 8 0x4063\n poke 0x4000 8 0x00e3\n"
+			      "poke 0x5000 8 0x42\n");
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(w.status, 0);
+	assert_int_equal(w.s.levels, 5);
+	assert_int_equal(space_read_ptr(&w.s, 0xffffffff80005000, &v, NULL), 0);
+	assert_int_equal(v, 0x42);
+	/* canonical with 57 bits */
+	assert_int_equal(space_read_ptr(&w.s, 0xff00000000000000, &v, &w.err), KD_UNMAPPED);
+	dump_close(w.d);
+}
+
+static void encryption_bit_is_no_address(void **state)
+{
+	struct world w = make(&arch_x86_64,
+			      "load 0 0 0x8000 0x8000\n"
+			      "vmcoreinfo SYMBOL(swapper_pg_dir)=ffffffff80001000\n"
+			      "vmcoreinfo NUMBER(phys_base)=0\n"
+			      "vmcoreinfo NUMBER(sme_mask)=140737488355328\n" /* bit 47 */
+			      "poke 0x1ff8 8 0x800000002063\n poke 0x2ff0 8 0x800000003063\n"
+			      "poke 0x3000 8 0x8000000000e3\n poke 0x5000 8 0x42\n");
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(w.status, 0);
+	assert_int_equal(space_read_ptr(&w.s, 0xffffffff80005000, &v, NULL), 0);
+	assert_int_equal(v, 0x42);
+	dump_close(w.d);
+}
+
+static void tables_that_do_not_hold_are_refused(void **state)
+{
+	struct world w = make(&arch_x86_64, "load 0 0 0x8000 0x8000\n"
+			      "vmcoreinfo SYMBOL(swapper_pg_dir)=ffffffff80001000\n"
+			      "vmcoreinfo NUMBER(phys_base)=0\n");
+
+	(void)state;
+	assert_int_equal(w.status, KD_CORRUPT);
+	dump_close(w.d);
+	w = make(&arch_x86_64, "load 0 0 0x8000 0x8000\n");
+	assert_int_equal(w.status, KD_NOTFOUND);
+	assert_non_null(strstr(w.err.text, "VMCOREINFO"));
+	dump_close(w.d);
+}
+
+static void i386_two_levels_with_4mb_pages(void **state)
+{
+	struct world w = make(&arch_i386,
+			      "class 32\n machine 3\n load 0 0xc0000000 0x8000 0x8000\n"
+			      "vmcoreinfo SYMBOL(swapper_pg_dir)=c0001000\n"
+			      "poke 0x1c00 4 0x00e3\n"	/* [768] 4 MB page at 0 */
+			      "poke 0x1f80 4 0x2063\n"	/* [992] 0xf8000000 -> 0x2000 */
+			      "poke 0x2004 4 0x5063\n"	/* 0xf8001000 -> 0x5000 */
+			      "poke 0x5008 4 0xdeadbeef\n"
+			      "poke 0x1f84 4 0x4000e3\n"); /* PSE-36: 0xf8400000 -> 0x200400000 >> */
+	uint64_t v;
+	paddr_t pa;
+
+	(void)state;
+	assert_int_equal(w.status, 0);
+	assert_int_equal(w.s.levels, 2);
+	assert_int_equal(w.s.page_offset, 0xc0000000);
+	assert_int_equal(space_read_ptr(&w.s, 0xf8001008, &v, NULL), 0);
+	assert_int_equal(v, 0xdeadbeef);
+	assert_int_equal(space_translate(&w.s, 0xf8400010, &pa, NULL, NULL), 0);
+	assert_int_equal(pa, 0x400010);
+	assert_int_equal(space_read_ptr(&w.s, 0x1f8001008, &v, &w.err), KD_UNMAPPED);
+	dump_close(w.d);
+}
+
+static void i386_pae_reaches_above_4gb(void **state)
+{
+	struct world w = make(&arch_i386,
+			      "class 64\n machine 3\n load 0 0xc0000000 0x8000 0x8000\n"
+			      "load 0x140000000 -1 0x1000 0x1000\n"
+			      "vmcoreinfo SYMBOL(swapper_pg_dir)=c0001000\n"
+			      "vmcoreinfo CONFIG_X86_PAE=y\n"
+			      "poke 0x1018 8 0x2001\n"	/* pdpt[3] -> 0x2000 */
+			      "poke 0x2000 8 0x00e3\n"	/* 2 MB page at 0 */
+			      "poke 0x2e00 8 0x3063\n"	/* 0xf8000000 -> 0x3000 */
+			      "poke 0x3000 8 0x8000000140000063\n"
+			      "poke 0x140000004 4 0x600d\n");
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(w.status, 0);
+	assert_int_equal(w.s.levels, 3);
+	assert_int_equal(space_read_ptr(&w.s, 0xf8000004, &v, NULL), 0);
+	assert_int_equal(v, 0x600d);
+	dump_close(w.d);
+}
+
+static void strings_stop_at_nul_or_hole(void **state)
+{
+	struct world w = make(&arch_x86_64, X86_64_TABLES
+			      "poke 0x5ffa 4 0x64636261\n"	/* "abcd", NUL */
+			      "poke 0x5100 4 0x67666564\n");
+	char buf[16];
+
+	(void)state;
+	assert_int_equal(space_read_str(&w.s, 0xffff888000000ffa, buf, sizeof(buf), NULL), 0);
+	assert_string_equal(buf, "abcd");
+	assert_int_equal(space_read_str(&w.s, 0xffff888000000100, buf, 3, NULL), 0);
+	assert_string_equal(buf, "de");
+	memset(buf, 'x', sizeof(buf));
+	assert_int_equal(space_read_str(&w.s, 0xffff888000010000, buf, sizeof(buf), NULL), KD_UNMAPPED);
+	assert_string_equal(buf, "");
+	dump_close(w.d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_levels_with_all_page_sizes),
+		cmocka_unit_test(unmapped_and_missing_are_told_apart),
+		cmocka_unit_test(five_levels_by_vmcoreinfo),
+		cmocka_unit_test(encryption_bit_is_no_address),
+		cmocka_unit_test(tables_that_do_not_hold_are_refused),
+		cmocka_unit_test(i386_two_levels_with_4mb_pages),
+		cmocka_unit_test(i386_pae_reaches_above_4gb),
+		cmocka_unit_test(strings_stop_at_nul_or_hole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
