@@ -222,18 +222,32 @@ static void advance(struct dump_range *r, paddr_t start)
 }
 
 /*
- * Make ranges disjoint: the kernel's text has a segment of its own over memory
- * that a RAM segment covers as well.
+ * Segments over memory that another one covers as well: the kernel's image has
+ * one of its own, early in the file, which survives when the end is cut off.
  */
-static void settle_ranges(struct dump *d)
+struct elf_priv {
+	struct dump_range *spares;
+	size_t nspares;
+};
+
+/* Make ranges disjoint; what overlaps becomes a spare copy. */
+static int settle_ranges(struct dump *d, struct kd_err *err)
 {
+	struct elf_priv *p = calloc(1, sizeof(*p));
 	size_t n = 0;
 	paddr_t end = 0;
 
+	d->priv = p;
+	if (p)
+		p->spares = calloc(d->nranges, sizeof(*p->spares));
+	if (!p || !p->spares)
+		return kd_nomem(err);
 	qsort(d->ranges, d->nranges, sizeof(*d->ranges), by_start);
 	for (size_t i = 0; i < d->nranges; i++) {
 		struct dump_range r = d->ranges[i];
 
+		if (n && r.start < end)
+			p->spares[p->nspares++] = r;
 		if (n && r.end <= end)
 			continue;
 		if (n && r.start < end)
@@ -242,6 +256,16 @@ static void settle_ranges(struct dump *d)
 		d->ranges[n++] = r;
 	}
 	d->nranges = n;
+	return 0;
+}
+
+static void elf_close(struct dump *d)
+{
+	struct elf_priv *p = d->priv;
+
+	if (p)
+		free(p->spares);
+	free(p);
 }
 
 static void count_bytes(struct dump *d)
@@ -279,31 +303,45 @@ static int elf_open(struct dump *d, struct kd_err *err)
 		return status;
 	if (!d->nranges)
 		return kd_fail(err, KD_CORRUPT, "an ELF core without any memory");
-	settle_ranges(d);
-	count_bytes(d);
-	return 0;
+	status = settle_ranges(d, err);
+	if (!status)
+		count_bytes(d);
+	return status;
+}
+
+/* Read from one segment; 0 bytes when the file does not hold PA there. */
+static size_t read_range(const struct dump *d, const struct dump_range *r, paddr_t pa, void *buf,
+			 size_t len)
+{
+	uint64_t off, n;
+
+	if (pa < r->start || pa >= r->stored || kd_add_overflow(r->file_off, pa - r->start, &off) ||
+	    off >= d->file_size)
+		return 0;
+	n = kd_min(kd_min(len, r->stored - pa), d->file_size - off);
+	memcpy(buf, d->map + off, n);
+	return n;
 }
 
 static int elf_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 		    struct kd_err *err)
 {
 	const struct dump_range *r = dump_find_range(d, pa);
-	uint64_t off, n;
+	const struct elf_priv *p = d->priv;
 
-	*done = 0;
+	*done = r ? read_range(d, r, pa, buf, len) : 0;
+	for (size_t i = 0; r && !*done && i < p->nspares; i++)
+		*done = read_range(d, &p->spares[i], pa, buf, len);
+	if (*done)
+		return 0;
 	if (!r)
 		return kd_fail(err, KD_ABSENT, "physical address %#" PRIx64
 			       " is no memory of this machine (not in the dump's list)", pa);
 	if (pa >= r->stored)
 		return kd_fail(err, KD_NODATA, "physical address %#" PRIx64
 			       " was excluded from the dump by a filter", pa);
-	if (kd_add_overflow(r->file_off, pa - r->start, &off) || off >= d->file_size)
-		return kd_fail(err, KD_LOST, "physical address %#" PRIx64
-			       " is lost: the dump file is truncated", pa);
-	n = kd_min(kd_min(len, r->stored - pa), d->file_size - off);
-	memcpy(buf, d->map + off, n);
-	*done = n;
-	return 0;
+	return kd_fail(err, KD_LOST, "physical address %#" PRIx64
+		       " is lost: the dump file is truncated", pa);
 }
 
 const struct dump_ops dump_elf_ops = {
@@ -311,4 +349,5 @@ const struct dump_ops dump_elf_ops = {
 	.probe = elf_probe,
 	.open = elf_open,
 	.read = elf_read,
+	.close = elf_close,
 };

@@ -100,6 +100,21 @@ static void overlapping_segments_become_disjoint(void **state)
 	dump_close(o.d);
 }
 
+static void second_copy_serves_when_the_first_is_cut_off(void **state)
+{
+	/* headers, notes: 64 + 3 * 56 = 232 bytes; the image's own segment comes first */
+	struct opened o = open_text("load 0x2000 0xffffffff81000000 0x1000 0x1000\n"
+				    "load 0x1000 0xffff888000001000 0x4000 0x4000\n"
+				    "fill 0x2000 0x1000 0x77\n cut 4328\n");
+	uint8_t b;
+
+	(void)state;
+	assert_int_equal(dump_read(o.d, 0x2800, &b, 1, NULL, NULL), 0);
+	assert_int_equal(b, 0x77);
+	assert_int_equal(dump_read(o.d, 0x3800, &b, 1, NULL, &o.err), KD_LOST);
+	dump_close(o.d);
+}
+
 static void partial_overlap_is_cut(void **state)
 {
 	struct opened o = open_text("load 0x1000 0 0x2000 0x2000\n fill 0x1000 0x2000 1\n"
@@ -207,6 +222,7 @@ int main(void)
 		cmocka_unit_test(memory_in_no_segment_is_absent),
 		cmocka_unit_test(truncated_file_loses_its_end_only),
 		cmocka_unit_test(overlapping_segments_become_disjoint),
+		cmocka_unit_test(second_copy_serves_when_the_first_is_cut_off),
 		cmocka_unit_test(partial_overlap_is_cut),
 		cmocka_unit_test(elf32_with_memory_is_read),
 		cmocka_unit_test(notes_and_vmcoreinfo_are_found),
