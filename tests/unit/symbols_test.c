@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* kernel/symbols: which name an address gets, and which address a name. */
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "kernel/symbols.h"
+
+static struct symbols *make(void)
+{
+	static const struct {
+		const char *name, *module;
+		vaddr_t addr;
+		uint64_t size;
+		char type;
+	} list[] = {
+		{ "do_work", NULL, 0x1000, 0x40, 't' },
+		{ "__pfx_do_work", NULL, 0xff0, 0x10, 't' },
+		{ "entry_code", NULL, 0x1040, 0, 'T' },	  /* assembly: no size */
+		{ "SYM_alias", NULL, 0x1080, 0x20, 't' },
+		{ "real_name", NULL, 0x1080, 0x20, 'T' }, /* global wins */
+		{ "current_task", NULL, 0x1088, 8, 'A' }, /* per-CPU: an offset, no place */
+		{ "helper", NULL, 0x2000, 0x10, 't' },
+		{ "helper", "kdcrash", 0x9000, 0x10, 't' },
+		{ "outer", NULL, 0x3000, 0x100, 'T' },
+		{ "inner_label", NULL, 0x3010, 0x4, 't' },
+	};
+	struct kd_err err = KD_ERR_INIT;
+	struct symbols *s;
+
+	assert_int_equal(symbols_new(&s, &err), 0);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(list); i++)
+		assert_int_equal(symbols_add(s, list[i].name, list[i].module, list[i].addr,
+					     list[i].size, list[i].type, &err), 0);
+	assert_int_equal(symbols_finish(s, &err), 0);
+	return s;
+}
+
+static void expect(const struct symbols *s, vaddr_t addr, const char *text)
+{
+	char buf[128];
+
+	assert_string_equal(symbols_format(s, addr, buf, sizeof(buf)), text);
+}
+
+static void address_gets_the_name_a_person_would_use(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	expect(s, 0x1010, "do_work+0x10/0x40");
+	expect(s, 0x1084, "real_name+0x4/0x20");
+	expect(s, 0x9004, "helper+0x4/0x10 [kdcrash]");
+	symbols_free(s);
+}
+
+static void symbol_without_size_reaches_to_the_next(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	expect(s, 0x107f, "entry_code+0x3f/0x40");
+	symbols_free(s);
+}
+
+static void percpu_offset_never_names_an_address(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	expect(s, 0x1088, "real_name+0x8/0x20");
+	assert_int_equal(symbols_by_name(s, "current_task")->addr, 0x1088);
+	symbols_free(s);
+}
+
+static void function_around_a_label_is_found_behind_it(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	expect(s, 0x3012, "inner_label+0x2/0x4");
+	expect(s, 0x3020, "outer+0x20/0x100");
+	symbols_free(s);
+}
+
+static void unknown_address_stays_a_number(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	expect(s, 0x5000, "0x5000");
+	expect(s, 0, "0");
+	assert_null(symbols_by_addr(s, UINT64_MAX));
+	symbols_free(s);
+}
+
+static void kernel_comes_before_module_by_name(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	assert_int_equal(symbols_by_name(s, "helper")->addr, 0x2000);
+	assert_null(symbols_by_name(s, "help"));
+	symbols_free(s);
+}
+
+static void completion_lists_each_name_once(void **state)
+{
+	struct symbols *s = make();
+
+	(void)state;
+	assert_string_equal(symbols_complete(s, "he", 0), "helper");
+	assert_null(symbols_complete(s, "he", 1));
+	assert_null(symbols_complete(s, "zz", 0));
+	symbols_free(s);
+}
+
+static void more_can_be_added_and_finished_again(void **state)
+{
+	struct symbols *s = make();
+	struct kd_err err = KD_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(symbols_add(s, "late", "mod", 0xa000, 0x10, 't', &err), 0);
+	assert_null(symbols_by_name(s, "late"));
+	assert_int_equal(symbols_finish(s, &err), 0);
+	expect(s, 0xa001, "late+0x1/0x10 [mod]");
+	symbols_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(address_gets_the_name_a_person_would_use),
+		cmocka_unit_test(symbol_without_size_reaches_to_the_next),
+		cmocka_unit_test(percpu_offset_never_names_an_address),
+		cmocka_unit_test(function_around_a_label_is_found_behind_it),
+		cmocka_unit_test(unknown_address_stays_a_number),
+		cmocka_unit_test(kernel_comes_before_module_by_name),
+		cmocka_unit_test(completion_lists_each_name_once),
+		cmocka_unit_test(more_can_be_added_and_finished_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
