@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* ORC tables: see orc.h. */
+#include "x86_64/orc.h"
+
+#include <string.h>
+
+#define ENTRY_SIZE 6	       /* s16 sp_offset, s16 bp_offset, 4 + 4 bits of registers, flags */
+#define ENTRIES_MAX (1u << 24) /* Debian's kernels have 2^18.5 */
+
+/* Layouts ---------------------------------------------------------------------- */
+
+struct orc_format {
+	uint8_t regs[16];    /* register number -> enum orc_reg */
+	uint8_t type_mask;   /* bits of the flag byte */
+	uint8_t types[8];    /* type -> enum orc_type */
+	uint8_t signal_mask; /* 0: REGS types are the signal frames */
+	uint8_t end_mask;    /* 0: the end of the stack is a type */
+	uint8_t spare_mask;  /* always 0 */
+	uint8_t hash[20];    /* ORC_HASH of include/asm/orc_header.h; zeros: kernel has none */
+};
+
+/* AX is "objtool: Support Clang RAX DRAP sequence" as backported; unused before. */
+#define REGS_2017                                                                                  \
+	{                                                                                          \
+		ORC_REG_NONE, ORC_REG_PREV_SP, ORC_REG_DX, ORC_REG_DI, ORC_REG_BP, ORC_REG_SP,     \
+			ORC_REG_R10, ORC_REG_R13, ORC_REG_BP_INDIRECT, ORC_REG_SP_INDIRECT,        \
+			ORC_REG_AX, ORC_REG_BAD, ORC_REG_BAD, ORC_REG_BAD, ORC_REG_BAD,            \
+			ORC_REG_BAD                                                                \
+	}
+/* 1735858caa4b ("objtool/x86: Reorder ORC register numbering") */
+#define REGS_2026                                                                                  \
+	{                                                                                          \
+		ORC_REG_NONE, ORC_REG_AX, ORC_REG_DX, ORC_REG_SP, ORC_REG_BP, ORC_REG_DI,          \
+			ORC_REG_R10, ORC_REG_R13, ORC_REG_PREV_SP, ORC_REG_SP_INDIRECT,            \
+			ORC_REG_BP_INDIRECT, ORC_REG_BAD, ORC_REG_BAD, ORC_REG_BAD, ORC_REG_BAD,   \
+			ORC_REG_BAD                                                                \
+	}
+#define TYPES_2017                                                                                 \
+	{                                                                                          \
+		ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL, ORC_UNKNOWN                                  \
+	}
+#define TYPES_2023                                                                                 \
+	{                                                                                          \
+		ORC_UNKNOWN, ORC_END, ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL                         \
+	}
+
+static const struct orc_format formats[] = {
+	{
+		/* v4.14; the bit for "end" came with d31a580266ee, in v4.18 */
+		.regs = REGS_2017,
+		.type_mask = 0x03,
+		.types = TYPES_2017,
+		.end_mask = 0x04,
+		.spare_mask = 0xf8,
+	},
+	{
+		/* ffb1b4a41016 ("x86/unwind/orc: Add 'signal' field to ORC metadata") */
+		.regs = REGS_2017,
+		.type_mask = 0x03,
+		.types = TYPES_2017,
+		.signal_mask = 0x04,
+		.end_mask = 0x08,
+		.spare_mask = 0xf0,
+	},
+	{
+		/* fb799447ae29 ("x86,objtool: Split UNWIND_HINT_EMPTY in two") */
+		.regs = REGS_2017,
+		.type_mask = 0x07,
+		.types = TYPES_2023,
+		.signal_mask = 0x08,
+		.spare_mask = 0xf0,
+		.hash = {0xfe, 0x5d, 0x32, 0xbf, 0x58, 0x1b, 0xd6, 0x3b, 0x2c, 0xa9,
+			 0xa5, 0xc6, 0x5b, 0xa5, 0xa6, 0x25, 0xea, 0xb3, 0xfe, 0x24},
+	},
+	{
+		.regs = REGS_2026,
+		.type_mask = 0x07,
+		.types = TYPES_2023,
+		.signal_mask = 0x08,
+		.spare_mask = 0xf0,
+		.hash = {0x13, 0x7c, 0x36, 0xad, 0x76, 0x27, 0xc4, 0xdd, 0x55, 0x93,
+			 0x21, 0x76, 0xbb, 0x0e, 0xcd, 0xbd, 0x50, 0x41, 0xfc, 0x82},
+	},
+};
+
+/* b9f174c811e3 ("x86/unwind/orc: Add ELF section with ORC version identifier") */
+static const struct orc_format *format_by_hash(const struct code_view *code)
+{
+	static const uint8_t none[20];
+	uint8_t hash[20];
+	vaddr_t at, end;
+	uint64_t size;
+
+	if (!code->symbol(code->data, "__start_orc_header", &at, &size) ||
+	    !code->symbol(code->data, "__stop_orc_header", &end, &size) ||
+	    end - at != sizeof(hash) || code->read(code->data, at, hash, sizeof(hash), NULL))
+		return NULL;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(formats); i++)
+		if (!memcmp(formats[i].hash, hash, sizeof(hash)) &&
+		    memcmp(hash, none, sizeof(hash)))
+			return &formats[i];
+	return NULL;
+}
+
+/* How often each value of the two bytes of bit fields occurs, and some pairs. */
+struct census {
+	size_t sp_regs[16];
+	size_t flags[256];
+	bool bit2_with_sp; /* flag bit 2 is set in an entry that has a stack pointer rule */
+	size_t n;
+};
+
+static void take_census(const struct orc_table *t, struct census *c)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const uint8_t *e = t->entries + i * ENTRY_SIZE;
+
+		c->sp_regs[e[4] & 15]++;
+		c->flags[e[5]]++;
+		c->bit2_with_sp |= (e[5] & 4) && (e[4] & 15);
+	}
+	c->n = t->n;
+}
+
+/*
+ * Most code, by far, was called and keeps its frame by rsp; nothing has a register
+ * or a bit that its layout does not know. Where types have three bits, "called" is
+ * 2 of them, so bit 2 alone is never the commonest; where they have two, bit 2 is
+ * either "end", and then without a rule for the stack pointer, or "signal".
+ */
+static bool format_fits(const struct orc_format *f, const struct census *c)
+{
+	size_t by_sp = 0, called = 0, ends_with_sp = c->bit2_with_sp;
+
+	for (unsigned r = 0; r < 16; r++) {
+		if (c->sp_regs[r] && f->regs[r] == ORC_REG_BAD)
+			return false;
+		if (f->regs[r] == ORC_REG_SP)
+			by_sp = c->sp_regs[r];
+	}
+	for (unsigned b = 0; b < 256; b++) {
+		if (c->flags[b] && (b & f->spare_mask))
+			return false;
+		if (f->types[b & f->type_mask] == ORC_CALL)
+			called += c->flags[b];
+	}
+	if (f->end_mask == 4 && ends_with_sp)
+		return false;
+	return by_sp > c->n / 2 && called > c->n / 2;
+}
+
+static const struct orc_format *format_by_census(const struct orc_table *t)
+{
+	struct census c = {.n = 0};
+
+	take_census(t, &c);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(formats); i++)
+		if (format_fits(&formats[i], &c))
+			return &formats[i];
+	return NULL;
+}
+
+/* Entries ---------------------------------------------------------------------- */
+
+vaddr_t orc_ip(const struct orc_table *t, size_t i)
+{
+	return t->ip_base + 4 * i + (uint64_t)(int64_t)t->ips[i];
+}
+
+static int16_t get_s16(const uint8_t *p)
+{
+	return (int16_t)(p[0] | p[1] << 8);
+}
+
+struct orc_entry orc_at(const struct orc_table *t, size_t i)
+{
+	const struct orc_format *f = t->format;
+	const uint8_t *p = t->entries + i * ENTRY_SIZE;
+	struct orc_entry e = {
+		.sp_offset = get_s16(p),
+		.bp_offset = get_s16(p + 2),
+		.sp_reg = f->regs[p[4] & 15],
+		.bp_reg = f->regs[p[4] >> 4],
+		.type = f->types[p[5] & f->type_mask],
+	};
+
+	if (f->end_mask && (p[5] & f->end_mask))
+		e.type = ORC_END;
+	else if (f->end_mask && e.sp_reg == ORC_REG_NONE)
+		e.type = ORC_UNKNOWN;
+	e.signal = f->signal_mask ? (p[5] & f->signal_mask) != 0
+				  : e.type == ORC_REGS || e.type == ORC_REGS_PARTIAL;
+	return e;
+}
+
+bool orc_find(const struct orc_table *t, vaddr_t pc, struct orc_entry *out)
+{
+	size_t low = 0, high = t->n;
+
+	/* The last of several at one address counts: the others end a section there. */
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (orc_ip(t, mid) <= pc)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == 0 || low == t->n)
+		return false;
+	*out = orc_at(t, low - 1);
+	return true;
+}
+
+/* Tables ----------------------------------------------------------------------- */
+
+static bool in_order(const struct orc_table *t)
+{
+	for (size_t i = 1; i < t->n; i++)
+		if (orc_ip(t, i) < orc_ip(t, i - 1))
+			return false;
+	return true;
+}
+
+static int read_table(struct orc_table *t, const struct code_view *code, vaddr_t ip, vaddr_t orc,
+		      uint64_t n, struct kd_err *err)
+{
+	int rc;
+
+	*t = (struct orc_table){.ip_base = ip};
+	if (n == 0 || n > ENTRIES_MAX)
+		return kd_fail(err, KD_CORRUPT, "ORC tables of %llu entries",
+			       (unsigned long long)n);
+	t->n = (size_t)n;
+	t->ips = malloc(t->n * sizeof(*t->ips));
+	t->entries = malloc(t->n * ENTRY_SIZE);
+	if (!t->ips || !t->entries)
+		return kd_nomem(err);
+	rc = code->read(code->data, ip, t->ips, t->n * sizeof(*t->ips), err);
+	if (!rc)
+		rc = code->read(code->data, orc, t->entries, t->n * ENTRY_SIZE, err);
+	if (rc)
+		return kd_context(err, rc, "ORC tables");
+	if (!in_order(t))
+		return kd_fail(err, KD_CORRUPT, "ORC tables: addresses are not in order");
+	return 0;
+}
+
+/* KD_NOTFOUND, or the extent of the kernel's tables. */
+static int find_kernel_tables(const struct code_view *code, vaddr_t *ip, vaddr_t *orc, uint64_t *n,
+			      struct kd_err *err)
+{
+	vaddr_t end;
+	uint64_t size;
+
+	if (!code->symbol(code->data, "__start_orc_unwind_ip", ip, &size) ||
+	    !code->symbol(code->data, "__stop_orc_unwind_ip", &end, &size) ||
+	    !code->symbol(code->data, "__start_orc_unwind", orc, &size))
+		return kd_fail(err, KD_NOTFOUND, "this kernel has no ORC tables");
+	*n = end > *ip ? (end - *ip) / 4 : 0;
+	return 0;
+}
+
+int orc_table_open_kernel(struct orc_table *t, const struct code_view *code, struct kd_err *err)
+{
+	vaddr_t ip = 0, orc = 0;
+	uint64_t n = 0;
+	int rc = find_kernel_tables(code, &ip, &orc, &n, err);
+
+	*t = (struct orc_table){.n = 0};
+	if (!rc)
+		rc = read_table(t, code, ip, orc, n, err);
+	if (!rc) {
+		t->format = format_by_hash(code);
+		if (!t->format)
+			t->format = format_by_census(t);
+		if (!t->format)
+			rc = kd_fail(err, KD_UNSUPPORTED,
+				     "ORC tables: entries of a layout not known here");
+	}
+	if (rc)
+		orc_table_fini(t);
+	return rc;
+}
+
+int orc_table_open_module(struct orc_table *t, const struct code_view *code,
+			  const struct code_image *module, const struct orc_format *format,
+			  struct kd_err *err)
+{
+	int rc = read_table(t, code, module->orc_ip, module->orc, module->num_orcs, err);
+
+	t->format = format;
+	if (rc)
+		orc_table_fini(t);
+	return rc;
+}
+
+void orc_table_fini(struct orc_table *t)
+{
+	free(t->ips);
+	free(t->entries);
+	*t = (struct orc_table){.n = 0};
+}
