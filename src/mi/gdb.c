@@ -152,7 +152,7 @@ int gdb_evaluate(struct gdb *g, const struct task *t, const char *expr, char **t
 	*text = strdup(value);
 	if (!*text)
 		return kd_nomem(err);
-	gdb_drop_percpu_names(g->k, *text);
+	gdb_tidy_value(g->k, *text);
 	return 0;
 }
 
@@ -201,7 +201,7 @@ int gdb_interactive(const struct kernel *k, const struct gdb_options *opt,
 		    const char *const *args, struct kd_err *err)
 {
 	_cleanup_(gdb_kit_freep) struct gdb_kit *kit = NULL;
-	_cleanup_(freep) char *dir = gdb_index_dir(), *set_dir = NULL;
+	_cleanup_(freep) char *dir = gdb_index_dir(), *set_dir = NULL, *warn = NULL;
 	_cleanup_(freep) const char **argv = NULL;
 	size_t n = 0, nargs = 0;
 	char connect[160];
@@ -227,8 +227,10 @@ int gdb_interactive(const struct kernel *k, const struct gdb_options *opt,
 	status = gdb_kit_new(k, NULL, opt->trace, &kit, err);
 	if (status)
 		return status;
-	if (gdb_kit_warning(kit))
-		fprintf(stderr, "kdview: %s\n", gdb_kit_warning(kit));
+	if (gdb_kit_warning(kit) && asprintf(&warn, "echo warning: %s\\n", gdb_kit_warning(kit)) > 0) {
+		argv[n++] = "-ex";
+		argv[n++] = warn;
+	}
 	snprintf(connect, sizeof(connect), "target remote %s", gdb_kit_socket(kit));
 	argv[n++] = "-x";
 	argv[n++] = gdb_kit_script(kit);

@@ -19,7 +19,10 @@ struct gdb {
 };
 
 /* Drop the names of per-CPU symbols that gdb sees in small numbers; in place. */
-void gdb_drop_percpu_names(const struct kernel *k, char *text);
+void gdb_tidy_value(const struct kernel *k, char *text);
+
+/* Drop "<error: Cannot access memory ...>" behind a pointer; in place. */
+void gdb_drop_access_errors(char *text);
 
 /* gdb's number of a task's thread; 0: the server does not show it. */
 unsigned gdb_thread(const struct gdb *g, const struct task *t);
