@@ -84,7 +84,7 @@ static inline void flat_free(struct flat *f)
 static inline void flat_put(struct flat *f, vaddr_t at, unsigned size, uint64_t value)
 {
 	for (unsigned i = 0; i < size; i++)
-		f->mem[at - FLAT_BASE + i] = (uint8_t)(value >> 8 * i);
+		f->mem[at - FLAT_BASE + i] = i < 8 ? (uint8_t)(value >> 8 * i) : 0;
 }
 
 static inline void flat_long(struct flat *f, vaddr_t at, uint64_t value)
