@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void elf_endp(Elf **elf)
 {
@@ -78,6 +79,7 @@ static int walk_sections(Elf *elf, int (*each)(void *data, const struct rsp_elf_
 		if (!counts_for_bfd(&sh))
 			continue;
 		section.name = elf_strptr(elf, strndx, sh.sh_name);
+		section.addr = sh.sh_addr;
 		section.size = sh.sh_size;
 		if (!section.name)
 			return kd_fail(err, KD_CORRUPT, "section names: %s", elf_errmsg(-1));
@@ -101,4 +103,34 @@ int rsp_elf_sections(const char *path,
 	elf = elf_of(fd, err);
 	ret = elf ? walk_sections(elf, each, data, err) : KD_CORRUPT;
 	return ret ? kd_context(err, ret, "%s", path) : 0;
+}
+
+int rsp_elf_clear_addresses(int fd, struct kd_err *err)
+{
+	_cleanup_(elf_endp) Elf *elf = elf_of(fd, err);
+	const uint8_t zeros[8] = { 0 };
+	GElf_Ehdr eh;
+	size_t n, size, at;
+	struct stat st;
+
+	if (!elf)
+		return KD_CORRUPT;
+	if (fstat(fd, &st))
+		return kd_fail(err, KD_IO, "%s", strerror(errno));
+	if (!gelf_getehdr(elf, &eh) || elf_getshdrnum(elf, &n))
+		return kd_fail(err, KD_CORRUPT, "section headers: %s", elf_errmsg(-1));
+	at = gelf_getclass(elf) == ELFCLASS32 ? offsetof(Elf32_Shdr, sh_addr)
+					      : offsetof(Elf64_Shdr, sh_addr);
+	size = gelf_getclass(elf) == ELFCLASS32 ? 4 : 8;
+	/* libelf counts 0 when they begin or end outside. */
+	if (!n || eh.e_shentsize < at + size || n > UINT32_MAX ||
+	    !range_contains((uint64_t)st.st_size, eh.e_shoff, n * eh.e_shentsize))
+		return kd_fail(err, KD_CORRUPT, "section headers lie outside the file");
+	for (size_t i = 0; i < n; i++) {
+		uint64_t off = eh.e_shoff + i * eh.e_shentsize + at;
+
+		if (pwrite(fd, zeros, size, (off_t)off) != (ssize_t)size)
+			return kd_fail(err, KD_IO, "section headers: %s", strerror(errno));
+	}
+	return 0;
 }

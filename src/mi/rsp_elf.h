@@ -10,6 +10,7 @@
 
 struct rsp_elf_section {
 	const char *name; /* borrowed; valid during the call */
+	vaddr_t addr;	  /* as linked: 0 in most modules */
 	uint64_t size;	  /* bytes */
 };
 
@@ -26,5 +27,11 @@ int rsp_elf_first_load(int fd, vaddr_t *vaddr, struct kd_err *err);
 int rsp_elf_sections(const char *path,
 		     int (*each)(void *data, const struct rsp_elf_section *section), void *data,
 		     struct kd_err *err);
+
+/*
+ * Set the addresses of all sections of the ELF file FD, open for writing, to 0.
+ * KD_CORRUPT, KD_IO.
+ */
+int rsp_elf_clear_addresses(int fd, struct kd_err *err);
 
 #endif

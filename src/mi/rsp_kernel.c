@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "mi/rsp_copies.h"
 #include "mi/rsp_elf.h"
 #include "mi/rsp_target.h"
 
@@ -12,6 +13,7 @@ struct rsp_kernel {
 	const struct task **tasks;     /* in the order of target.thread_ids */
 	uint32_t *ids;		       /* target.thread_ids */
 	const struct module **modules; /* those with a file; target.nlibraries of them */
+	struct rsp_copies *copies;     /* owned: of files gdb would place wrongly */
 };
 
 /* The struct around a target; its first member. */
@@ -89,10 +91,18 @@ struct section_walk {
 	vaddr_t nowhere; /* for the next section that is not in memory */
 	size_t room;
 	bool placed; /* one section is in memory, at least */
+	bool linked; /* one section has an address, at least */
 };
 
+/*
+ * Where a section is, or NULL. What begins with ".init" is freed once the module
+ * is loaded (kernel/module/main.c, do_init_module()), but sysfs goes on telling
+ * its old address, where another module's code may be by now.
+ */
 static const struct module_section *find_section(const struct module *m, const char *name)
 {
+	if (!strncmp(name, ".init", 5) && strcmp(m->state, "coming"))
+		return NULL;
 	for (size_t i = 0; i < m->nsections; i++)
 		if (!strcmp(m->sections[i].name, name))
 			return &m->sections[i];
@@ -123,6 +133,7 @@ static int place_section(void *data, const struct rsp_elf_section *section)
 	l->sections[l->nsections++] = found ? found->addr : w->nowhere;
 	w->nowhere += found ? 0 : nowhere_size(section);
 	w->placed |= found != NULL;
+	w->linked |= section->addr != 0;
 	return 0;
 }
 
@@ -153,6 +164,8 @@ static int kernel_library(const struct rsp_target *t, size_t i, struct rsp_libra
 	if (!w.placed)
 		return kd_fail(err, KD_NOTFOUND, "module %s: its sections' addresses are not known",
 			       w.module->name);
+	if (w.linked)
+		return rsp_copies_add(of(t)->copies, w.module->debug_path, &out->path, err);
 	out->path = realpath(w.module->debug_path, NULL);
 	return out->path ? 0 : kd_nomem(err);
 }
@@ -166,6 +179,7 @@ static void kernel_target_free(struct rsp_target *t)
 	free(rk->tasks);
 	free(rk->ids);
 	free(rk->modules);
+	rsp_copies_free(rk->copies);
 	free(rk);
 }
 
@@ -251,7 +265,9 @@ int rsp_kernel_new(const struct kernel *k, struct rsp_target **out, struct kd_er
 	rk->k = k;
 	rk->target.ops = &kernel_ops;
 	rk->target.arch = k->arch;
-	ret = list_threads(rk, err);
+	ret = rsp_copies_new(&rk->copies, err);
+	if (!ret)
+		ret = list_threads(rk, err);
 	if (!ret)
 		ret = list_modules(rk, err);
 	if (ret) {

@@ -270,24 +270,14 @@ static int make_folder(struct rsp_server *s, struct kd_err *err)
 	return kd_fail(err, KD_IO, "no folder for a socket in /tmp: %s", strerror(errno));
 }
 
-/* The socket's address; *wanted is owned by the caller. */
-static int choose_path(struct rsp_server *s, const char *path, char **wanted, struct kd_err *err)
+/* The socket's address, owned by the caller; NULL: out of memory. */
+static char *choose_path(const struct rsp_server *s, const char *path)
 {
-	int ret;
+	char *wanted;
 
-	*wanted = NULL;
-	if (path) {
-		*wanted = strdup(path);
-		return *wanted ? 0 : kd_nomem(err);
-	}
-	ret = make_folder(s, err);
-	if (ret)
-		return ret;
-	if (asprintf(wanted, "%s/gdb", s->folder) < 0) {
-		*wanted = NULL;
-		return kd_nomem(err);
-	}
-	return 0;
+	if (path)
+		return strdup(path);
+	return asprintf(&wanted, "%s/gdb", s->folder) < 0 ? NULL : wanted;
 }
 
 static int make_listener(struct rsp_server *s, const char *path, struct kd_err *err)
@@ -362,10 +352,12 @@ int rsp_server_start_target(struct rsp_target *target, const char *path, FILE *t
 	rsp_docs_init(&s->docs);
 	s->stop = eventfd(0, EFD_CLOEXEC);
 	ret = s->stop < 0 ? kd_fail(err, KD_IO, "eventfd: %s", strerror(errno)) : 0;
-	if (!ret)
-		ret = choose_path(s, path, &wanted, err);
-	if (!ret)
-		ret = make_listener(s, wanted, err);
+	if (!ret && !path)
+		ret = make_folder(s, err);
+	if (!ret) {
+		wanted = choose_path(s, path);
+		ret = wanted ? make_listener(s, wanted, err) : kd_nomem(err);
+	}
 	if (!ret)
 		ret = start_thread(s, err);
 	if (ret) {
