@@ -28,6 +28,8 @@ static int set_up(struct gdb *g, struct kd_err *err)
 {
 	static const char *const settings[] = {
 		"set print max-depth 4",
+		/* an argument's value, or else the one it had at entry: not both */
+		"set print entry-values if-needed",
 		"set print symbol on",
 		"set print pretty on",
 	};
@@ -97,7 +99,6 @@ void gdb_close(struct gdb *g)
 	mi_close(g->mi);
 	gdb_kit_free(g->kit);
 	rsp_target_free(g->threads);
-	free(g->source_root);
 	free(g);
 }
 

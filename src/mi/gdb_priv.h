@@ -15,7 +15,6 @@ struct gdb {
 	struct gdb_kit *kit;
 	struct rsp_target *threads; /* the server's order of threads is gdb's */
 	struct mi *mi;
-	char *source_root; /* the kernel's build folder, '/' at its end; NULL: not seen yet */
 };
 
 /* Drop the names of per-CPU symbols that gdb sees in small numbers; in place. */

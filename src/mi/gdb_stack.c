@@ -61,24 +61,16 @@ static int set_text(char **to, const char *from, struct kd_err *err)
 }
 
 /*
- * Where the kernel was built is no news: assembly files carry that folder, C files
- * have it in their full name only, which is how it is known.
+ * Where a kernel was built is no news: assembly files, all below arch/, carry
+ * that folder; C files are named from the top of the source.
  */
-static void learn_source_root(struct gdb *g, const char *file, const char *full)
+static const char *below_source_root(const char *file)
 {
-	size_t n = full ? strlen(full) : 0, len = file ? strlen(file) : 0;
+	const char *arch = file && *file == '/' ? strstr(file, "/arch/") : NULL;
 
-	if (g->source_root || !len || *file == '/' || n <= len || *full != '/' ||
-	    full[n - len - 1] != '/' || strcmp(full + n - len, file))
-		return;
-	g->source_root = strndup(full, n - len);
-}
-
-static const char *below_source_root(const struct gdb *g, const char *file)
-{
-	size_t n = g->source_root ? strlen(g->source_root) : 0;
-
-	return n && file && !strncmp(file, g->source_root, n) ? file + n : file;
+	if (file && !strncmp(file, "./", 2))
+		return file + 2;
+	return arch ? arch + 1 : file;
 }
 
 /* EXACT: pc is where the code stood, not a return address after a call. */
@@ -89,8 +81,6 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	uint64_t line = 0;
 	int status;
 
-	if (s && !s->module)
-		learn_source_root(j->g, file, mi_text(v, "fullname"));
 	if (is_inline(v, v->next, s))
 		f->kind = FRAME_INLINE;
 	if (s) {
@@ -106,7 +96,7 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	if (mi_number(v, "line", &line))
 		f->line = (unsigned)line;
 	status = set_text(&f->function, func, j->err);
-	return status ? status : set_text(&f->file, below_source_root(j->g, file), j->err);
+	return status ? status : set_text(&f->file, below_source_root(file), j->err);
 }
 
 /* Registers --------------------------------------------------------------------- */
@@ -157,7 +147,7 @@ static int entry_line(const struct job *j, struct frame *f)
 		return 0;
 	*end = '\0';
 	f->line = (unsigned)line;
-	return set_text(&f->file, below_source_root(j->g, file + 5), j->err);
+	return set_text(&f->file, below_source_root(file + 5), j->err);
 }
 
 /* Variables --------------------------------------------------------------------- */
