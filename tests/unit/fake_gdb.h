@@ -254,6 +254,7 @@ static void fake_gdb(int argc, char **argv)
 	}
 	if (!script)
 		return;
+	alarm(120); /* not to outlive a test that failed */
 	/* Kept until the script asks for it, however early it comes. */
 	sigemptyset(&f.interrupt);
 	sigaddset(&f.interrupt, SIGINT);
