@@ -195,7 +195,18 @@ static int read_module(struct walk *walk, vaddr_t addr, struct kd_err *err)
 	return 0;
 }
 
-/* Follow the list; Brent's loop detection finds a ring that misses the head. */
+static bool is_listed(const struct modules *m, vaddr_t addr)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->list[i].addr == addr)
+			return true;
+	return false;
+}
+
+/*
+ * Follow the list. A ring that misses the head shows when a module comes again;
+ * Brent's algorithm finds one of entries that are no modules.
+ */
 static int walk_list(struct walk *walk, vaddr_t head, struct kd_err *err)
 {
 	const struct layout *l = &walk->k->layout;
@@ -215,7 +226,7 @@ static int walk_list(struct walk *walk, vaddr_t head, struct kd_err *err)
 		}
 		if (node == head)
 			return 0;
-		if (node == turtle) {
+		if (node == turtle || is_listed(walk->out, node - l->module_list.offset)) {
 			damage_note(damage, "the list runs in a circle at %#" PRIx64, node);
 			return 0;
 		}
