@@ -213,6 +213,8 @@ static int read_facts(struct kernel *k, const struct kernel_options *opt, struct
 	if (!status)
 		status = symbols_finish(k->symbols, err);
 	if (!status)
+		status = modules_derive_sections(k, &k->modules, err);
+	if (!status)
 		status = cpus_read(k, &k->cpus, err);
 	if (!status)
 		status = tasks_read(k, &k->tasks, err);

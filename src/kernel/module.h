@@ -56,6 +56,12 @@ int modules_read(struct kernel *k, struct modules *m, const char *const *debug_d
 		 struct kd_err *err);
 void modules_fini(struct modules *m);
 
+/*
+ * Find the sections of modules that have a debug file, but no list of sections in
+ * the dump, by their symbols; K's symbols are finished. KD_NOMEM only.
+ */
+int modules_derive_sections(struct kernel *k, struct modules *m, struct kd_err *err);
+
 /* The module whose memory holds ADDR, or NULL. */
 const struct module *modules_by_addr(const struct modules *m, vaddr_t addr);
 

@@ -328,6 +328,20 @@ const struct symbol *symbols_by_name(const struct symbols *s, const char *name)
 	return &s->list[s->by_name[i]].sym;
 }
 
+const struct symbol *symbols_by_name_in(const struct symbols *s, const char *name,
+					const char *module)
+{
+	for (size_t i = lower_bound(s, name, SIZE_MAX); i < s->indexed; i++) {
+		const struct symbol *sym = &s->list[s->by_name[i]].sym;
+
+		if (strcmp(sym->name, name))
+			return NULL;
+		if (sym->module && !strcmp(sym->module, module))
+			return sym;
+	}
+	return NULL;
+}
+
 const char *symbols_complete(const struct symbols *s, const char *prefix, size_t n)
 {
 	size_t len = strlen(prefix), i = lower_bound(s, prefix, len);

@@ -48,6 +48,10 @@ int symbols_finish(struct symbols *s, struct kd_err *err);
 /* First symbol of that name (global before local), or NULL. */
 const struct symbol *symbols_by_name(const struct symbols *s, const char *name);
 
+/* The same among the symbols of one module alone. */
+const struct symbol *symbols_by_name_in(const struct symbols *s, const char *name,
+					const char *module);
+
 /*
  * The symbol whose bytes hold ADDR (text and data alike, never per-CPU or
  * absolute ones), preferring the one a person would name: global before local,

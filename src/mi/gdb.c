@@ -24,6 +24,23 @@ static int run(struct gdb *g, const char *what, const char *command, struct kd_e
 	return mi_call(g->mi, what, NULL, err, "-interpreter-exec console %s", quoted);
 }
 
+/*
+ * Where the kernel was built is no news, so file names are shown without it. It
+ * is what stands before "init/main.c", the file of start_kernel().
+ */
+static void learn_source_root(struct gdb *g)
+{
+	_cleanup_(freep) char *text = NULL;
+	char *start, *end;
+
+	if (mi_console(g->mi, "reading symbols", "info line start_kernel", 4096, &text, NULL))
+		return;
+	start = strchr(text, '"');
+	end = start ? strstr(start, "init/main.c\"") : NULL;
+	if (end && end > start + 1)
+		g->source_root = strndup(start + 1, (size_t)(end - start - 1));
+}
+
 static int set_up(struct gdb *g, struct kd_err *err)
 {
 	static const char *const settings[] = {
@@ -43,6 +60,7 @@ static int set_up(struct gdb *g, struct kd_err *err)
 		status = run(g, "reading symbols", command, err);
 	if (status)
 		return status;
+	learn_source_root(g);
 	snprintf(connect, sizeof(connect), "-target-select remote %s", gdb_kit_socket(g->kit));
 	return mi_call(g->mi, "connecting", NULL, err, "%s", connect);
 }
@@ -99,6 +117,7 @@ void gdb_close(struct gdb *g)
 	mi_close(g->mi);
 	gdb_kit_free(g->kit);
 	rsp_target_free(g->threads);
+	free(g->source_root);
 	free(g);
 }
 

@@ -15,6 +15,7 @@ struct gdb {
 	struct gdb_kit *kit;
 	struct rsp_target *threads; /* the server's order of threads is gdb's */
 	struct mi *mi;
+	char *source_root; /* in front of every C file's name, '/' at its end; NULL: nothing is */
 };
 
 /* Drop the names of per-CPU symbols that gdb sees in small numbers; in place. */

@@ -61,16 +61,19 @@ static int set_text(char **to, const char *from, struct kd_err *err)
 }
 
 /*
- * Where a kernel was built is no news: assembly files, all below arch/, carry
- * that folder; C files are named from the top of the source.
+ * The file's name from the top of the source. Assembly files, all below arch/, may
+ * carry another folder in front than C files do.
  */
-static const char *below_source_root(const char *file)
+static const char *below_source_root(const struct gdb *g, const char *file)
 {
+	size_t n = g->source_root ? strlen(g->source_root) : 0;
 	const char *arch = file && *file == '/' ? strstr(file, "/arch/") : NULL;
 
-	if (file && !strncmp(file, "./", 2))
-		return file + 2;
-	return arch ? arch + 1 : file;
+	if (file && n && !strncmp(file, g->source_root, n))
+		file += n;
+	else if (arch)
+		file = arch + 1;
+	return file && !strncmp(file, "./", 2) ? file + 2 : file;
 }
 
 /* EXACT: pc is where the code stood, not a return address after a call. */
@@ -96,7 +99,7 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	if (mi_number(v, "line", &line))
 		f->line = (unsigned)line;
 	status = set_text(&f->function, func, j->err);
-	return status ? status : set_text(&f->file, below_source_root(file), j->err);
+	return status ? status : set_text(&f->file, below_source_root(j->g, file), j->err);
 }
 
 /* Registers --------------------------------------------------------------------- */
@@ -147,7 +150,7 @@ static int entry_line(const struct job *j, struct frame *f)
 		return 0;
 	*end = '\0';
 	f->line = (unsigned)line;
-	return set_text(&f->file, below_source_root(file + 5), j->err);
+	return set_text(&f->file, below_source_root(j->g, file + 5), j->err);
 }
 
 /* Variables --------------------------------------------------------------------- */
