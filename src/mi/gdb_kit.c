@@ -128,7 +128,11 @@ static int make_commands(struct gdb_kit *kit, const struct kernel *k, struct kd_
 	if (!status)
 		status = add_command(kit, err, "add-symbol-file %s -o %#" PRIx64 "%s", vmlinux,
 				     k->kaslr_offset, k->percpu_fixed ? " -s .data..percpu 0" : "");
-	return status;
+	/*
+	 * From here on gdb would cache the indices of modules, with the addresses they
+	 * have in this dump: wrong for the next one.
+	 */
+	return status ? status : add_command(kit, err, "set index-cache enabled off");
 }
 
 static int write_script(const struct gdb_kit *kit, struct kd_err *err)
