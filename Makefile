@@ -49,13 +49,8 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
-# What tests run as a program of its own: a gdb that replays recorded traffic.
-$(B)/unit/fake_gdb: $(B)/tests/unit/fake_gdb.o
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^
-
 .PHONY: units check e2e asan tsan tidy format fuzz bench cores man install clean
-units: $(TESTS) $(B)/unit/fake_gdb
+units: $(TESTS)
 	tests/run-units $(B) $(TESTS)
 
 # The fixtures, unpacked.

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* info: what crashed, when, with which words, and what the dump holds. */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui/commands.h"
+#include "ui/parts.h"
+
+static struct doc_cell or_none(const char *s)
+{
+	return s && *s ? doc_str(s) : doc_none(NULL);
+}
+
+/* "1.5 GiB" */
+static void format_size(uint64_t bytes, char *buf, size_t size)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB" };
+	unsigned u = 0;
+	uint64_t tenths;
+
+	while (u + 1 < KD_ARRAY_SIZE(units) && bytes >> (10 * (u + 1)))
+		u++;
+	if (!u) {
+		snprintf(buf, size, "%" PRIu64 " bytes", bytes);
+		return;
+	}
+	tenths = (bytes >> (10 * (u - 1))) * 10 / 1024;
+	snprintf(buf, size, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, units[u]);
+}
+
+static void put_words(struct doc *d, const struct info *i)
+{
+	if (i->panic || !i->oops)
+		doc_field(d, "panic", "panic",
+			  doc_styled(i->panic ? doc_str(i->panic) : doc_none("no panic in the log"),
+				     i->panic ? DOC_BAD : DOC_DIM));
+	if (i->oops)
+		doc_field(d, "oops", "report", doc_styled(doc_str(i->oops), DOC_BAD));
+}
+
+static void put_task(struct session *s, struct doc *d)
+{
+	const struct task *t = s->k->panic_task;
+
+	if (!t) {
+		doc_field(d, "panic_task", "task", doc_none(NULL));
+		return;
+	}
+	doc_field(d, NULL, "task",
+		  doc_fmt("PID %" PRIu32 " \"%.16s\" on CPU %" PRId32 ", task_struct 0x%0*" PRIx64,
+			  t->pid, t->comm, t->cpu, 2 * s->k->arch->ptr_size, t->addr));
+	doc_field(d, "panic_pid", NULL, doc_uint(t->pid));
+	doc_field(d, "panic_comm", NULL, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
+	doc_field(d, "panic_task", NULL, doc_addr(s->k->arch, t->addr));
+	doc_field(d, "panic_cpu", NULL, doc_int(t->cpu));
+}
+
+static void put_times(struct doc *d, const struct info *i)
+{
+	uint64_t sec = i->uptime_ns / 1000000000;
+	time_t t = (time_t)i->crash_time;
+	char buf[64];
+	struct tm tm;
+
+	if (i->has_crash_time && gmtime_r(&t, &tm) &&
+	    strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S UTC", &tm))
+		doc_field(d, "crash_time", "crashed",
+			  doc_fmt("%s%s", buf, i->crash_time_exact ? "" : " (the clock's last tick)"));
+	else
+		doc_field(d, "crash_time", "crashed", doc_none(NULL));
+	doc_field(d, "crash_time_seconds", NULL,
+		  i->has_crash_time ? doc_int(i->crash_time) : doc_none(NULL));
+	doc_field(d, NULL, "uptime",
+		  !i->has_uptime ? doc_none(NULL) :
+		  sec >= 86400 ? doc_fmt("%" PRIu64 " days %02u:%02u:%02u", sec / 86400,
+					 (unsigned)(sec / 3600 % 24), (unsigned)(sec / 60 % 60),
+					 (unsigned)(sec % 60)) :
+				 doc_fmt("%02u:%02u:%02u%s", (unsigned)(sec / 3600),
+					 (unsigned)(sec / 60 % 60), (unsigned)(sec % 60),
+					 i->uptime_from_log ? " or more (the log's last record)" : ""));
+	doc_field(d, "uptime_seconds", NULL,
+		  i->has_uptime ? doc_nsec(i->uptime_ns) : doc_none(NULL));
+	if (i->has_load)
+		doc_field(d, "load", "load", doc_fmt("%u.%02u %u.%02u %u.%02u", i->load[0] / 100,
+						     i->load[0] % 100, i->load[1] / 100,
+						     i->load[1] % 100, i->load[2] / 100,
+						     i->load[2] % 100));
+}
+
+static void put_kernel(struct session *s, struct doc *d, const struct info *i)
+{
+	char id[2 * BUILD_ID_MAX + 1], theirs[2 * BUILD_ID_MAX + 1], taint[512];
+	const struct kernel *k = s->k;
+
+	doc_field(d, "host", "host", or_none(i->nodename));
+	doc_field(d, "release", "kernel", or_none(i->release));
+	doc_field(d, "version", "version", or_none(i->version));
+	doc_field(d, "architecture", NULL, doc_str(k->arch->name));
+	doc_field(d, "command_line", "command line", or_none(i->cmdline));
+	if (i->has_taint)
+		doc_field(d, "tainted", "tainted",
+			  doc_str(info_taint(i->taint, taint, sizeof(taint))));
+	build_id_format(&k->build_id, id);
+	build_id_format(&k->vmlinux->build_id, theirs);
+	doc_field(d, "build_id", "build ID", or_none(id));
+	doc_field(d, "vmlinux", "vmlinux", doc_str(k->vmlinux->path));
+	doc_field(d, "vmlinux_build_id", NULL, or_none(theirs));
+	doc_field(d, "kaslr_offset", "moved by KASLR", doc_hex(k->kaslr_offset));
+}
+
+static void put_machine(struct session *s, struct doc *d, const struct info *i)
+{
+	const struct kernel *k = s->k;
+	char size[32];
+
+	doc_field(d, NULL, "CPUs", doc_fmt("%u online of %u, %u with a crash note, %s", i->cpus_online,
+					   i->cpus_possible, i->cpus_with_notes, k->arch->name));
+	doc_field(d, "cpus_online", NULL, doc_uint(i->cpus_online));
+	doc_field(d, "cpus_possible", NULL, doc_uint(i->cpus_possible));
+	doc_field(d, "cpus_with_notes", NULL, doc_uint(i->cpus_with_notes));
+	format_size(k->dump->ram_bytes, size, sizeof(size));
+	doc_field(d, NULL, "RAM", doc_str(size));
+	doc_field(d, "ram_bytes", NULL, doc_uint(k->dump->ram_bytes));
+	doc_field(d, "page_table_levels", "page tables",
+		  doc_styled(doc_uint(k->space.levels), DOC_PLAIN));
+	doc_field(d, NULL, "tasks", doc_fmt("%zu, and %zu module%s", k->tasks.n, k->modules.n,
+					    k->modules.n == 1 ? "" : "s"));
+	doc_field(d, "tasks", NULL, doc_uint(k->tasks.n));
+	doc_field(d, "modules", NULL, doc_uint(k->modules.n));
+}
+
+static void put_dump(struct session *s, struct doc *d)
+{
+	const struct dump *dump = s->k->dump;
+	char file[32], excluded[32], lost[32];
+
+	format_size(dump->file_size, file, sizeof(file));
+	format_size(dump->excluded_bytes, excluded, sizeof(excluded));
+	format_size(dump->lost_bytes, lost, sizeof(lost));
+	doc_field(d, NULL, "dump", doc_fmt("%s: %s, %s", dump->path, dump->format, file));
+	doc_field(d, "dump", NULL, doc_str(dump->path));
+	doc_field(d, "dump_format", NULL, doc_str(dump->format));
+	doc_field(d, "dump_bytes", NULL, doc_uint(dump->file_size));
+	doc_field(d, "excluded_bytes", NULL, doc_uint(dump->excluded_bytes));
+	doc_field(d, "lost_bytes", NULL, doc_uint(dump->lost_bytes));
+	if (!dump->excluded_bytes && !dump->lost_bytes)
+		doc_field(d, NULL, "missing", doc_str("nothing"));
+	if (dump->excluded_bytes)
+		doc_field(d, NULL, "missing", doc_fmt("%s left out by the filter", excluded));
+	if (dump->lost_bytes)
+		doc_field(d, NULL, "lost",
+			  doc_styled(doc_fmt("%s: the file is shorter than its headers say", lost),
+				     DOC_BAD));
+}
+
+void part_info(struct session *s, struct doc *d, const struct info *i)
+{
+	doc_fields(d, NULL);
+	put_words(d, i);
+	put_task(s, d);
+	put_times(d, i);
+	put_kernel(s, d, i);
+	put_machine(s, d, i);
+	put_dump(s, d);
+}
+
+/* The kernel's own count leaves the idle tasks out. */
+static unsigned count_findings(const struct tasks *t, struct doc *d)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += !t->list[i].idle;
+	if (t->nr_threads < 0 || t->nr_threads == n)
+		return 0;
+	doc_note(d, DOC_FINDING,
+		 "%" PRId64 " tasks are in the list, but the kernel counted %" PRId64
+		 " (nr_threads)%s", n, t->nr_threads,
+		 n < t->nr_threads ? ": the list may be cut" : "");
+	return 1;
+}
+
+unsigned part_findings(struct session *s, struct doc *d)
+{
+	const struct kernel *k = s->k;
+	const struct {
+		const char *what, *damage;
+	} lists[] = {
+		{ "tasks", k->tasks.damage },
+		{ "CPUs", k->cpus.damage },
+		{ "modules", k->modules.damage },
+	};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(lists); i++) {
+		if (!lists[i].damage)
+			continue;
+		doc_note(d, DOC_FINDING, "%s: %s", lists[i].what, lists[i].damage);
+		n++;
+	}
+	n += count_findings(&k->tasks, d);
+	if (k->build_id.len && k->vmlinux->build_id.len &&
+	    !build_id_equal(&k->build_id, &k->vmlinux->build_id)) {
+		doc_note(d, DOC_FINDING,
+			 "the vmlinux is not of the kernel that crashed (build IDs differ): names, "
+			 "lines and values may be wrong");
+		n++;
+	}
+	return n;
+}
+
+static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	struct log l = { 0 };
+	struct info i;
+	int ret = log_read(s->k, &l, &why);
+
+	(void)a;
+	if (ret == KD_NOMEM)
+		return kd_nomem(err);
+	info_read(s->k, ret ? NULL : &l, &i);
+	part_info(s, d, &i);
+	part_findings(s, d);
+	if (ret)
+		doc_note(d, DOC_FINDING, "log: %s", why.text);
+	else if (l.damage)
+		doc_note(d, DOC_FINDING, "log: %s", l.damage);
+	info_fini(&i);
+	log_fini(&l);
+	return 0;
+}
+
+static const struct command_example examples[] = {
+	{ "info", "what is known" },
+	{ "info --json", "the same for programs" },
+	{ NULL, NULL },
+};
+
+const struct command cmd_info = {
+	.name = "info",
+	.aliases = "sys",
+	.group = "the crash",
+	.synopsis = "",
+	.summary = "what crashed, when, and what the dump holds",
+	.help =
+		"The panic's words, the task, time and uptime, the kernel and its build ID, the\n"
+		"machine, the dump's format and what it leaves out. Lines that begin with ! are\n"
+		"findings: things that are damaged or do not agree.",
+	.examples = examples,
+	.flags = CMD_SHELL | CMD_PROMPT,
+	.run = run,
+};

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* mod: loaded modules. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ui/commands.h"
+#include "ui/nearest.h"
+#include "ui/parts.h"
+
+static const struct doc_column columns[] = {
+	{ .key = "name", .title = "MODULE" },
+	{ .key = "base", .title = "BASE" },
+	{ .key = "size", .title = "SIZE", .flags = DOC_RIGHT },
+	{ .key = "state", .title = "STATE" },
+	{ .key = "tainted", .title = "TAINTS" },
+	{ .key = "module", .flags = DOC_ONLY_JSON },
+	{ .key = "symbols", .title = "SYMBOLS FROM" },
+};
+
+static const struct doc_column section_columns[] = {
+	{ .key = "section", .title = "SECTION" },
+	{ .key = "address", .title = "ADDRESS" },
+};
+
+/* Only the letters: "OE". */
+static struct doc_cell taint_cell(uint64_t taint)
+{
+	char words[512], letters[65];
+	size_t n = 0;
+
+	info_taint(taint, words, sizeof(words));
+	if (!taint)
+		return doc_none(NULL);
+	for (const char *p = words; *p && n < sizeof(letters) - 1;) {
+		letters[n++] = *p;
+		p = strstr(p, ", ");
+		if (!p)
+			break;
+		p += 2;
+	}
+	return doc_styled(doc_strn(letters, n), DOC_WARN);
+}
+
+static void put_module(struct session *s, struct doc *d, const struct module *m)
+{
+	doc_put(d, doc_str(m->name));
+	doc_put(d, doc_addr(s->k->arch, m->base));
+	doc_put(d, doc_uint(m->size));
+	doc_put(d, m->state ? doc_str(m->state) : doc_none(NULL));
+	doc_put(d, taint_cell(m->taints));
+	doc_put(d, doc_addr(s->k->arch, m->addr));
+	doc_put(d, m->debug_path ? doc_styled(doc_str(m->debug_path), DOC_PLACE) :
+				   doc_none("no .ko with symbols found"));
+}
+
+static int show_module(struct session *s, struct doc *d, const char *name, struct kd_err *err)
+{
+	const struct modules *all = &s->k->modules;
+	const struct module *m = NULL;
+	struct nearest near;
+	char buf[256];
+
+	nearest_init(&near, name);
+	for (size_t i = 0; i < all->n; i++) {
+		nearest_offer(&near, all->list[i].name);
+		if (!strcmp(all->list[i].name, name))
+			m = &all->list[i];
+	}
+	if (!m && near.n)
+		return kd_fail(err, KD_NOTFOUND, "no module \"%s\"; did you mean %s?", name,
+			       nearest_format(&near, "", buf, sizeof(buf)));
+	if (!m)
+		return kd_fail(err, KD_NOTFOUND, "no module \"%s\"", name);
+	doc_table(d, "modules", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
+	put_module(s, d, m);
+	doc_table(d, "sections", DOC_ALIGNED, section_columns, KD_ARRAY_SIZE(section_columns));
+	for (size_t i = 0; i < m->nsections; i++) {
+		doc_put(d, doc_str(m->sections[i].name));
+		doc_put(d, doc_addr(s->k->arch, m->sections[i].addr));
+	}
+	return 0;
+}
+
+static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
+{
+	const struct modules *all = &s->k->modules;
+
+	if (a->nwords)
+		return show_module(s, d, a->words[0], err);
+	doc_table(d, "modules", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
+	for (size_t i = 0; i < all->n; i++)
+		put_module(s, d, &all->list[i]);
+	if (all->damage)
+		doc_note(d, DOC_FINDING, "modules: %s", all->damage);
+	else if (!all->n)
+		doc_note(d, DOC_HINT, "no modules were loaded");
+	return 0;
+}
+
+static const struct command_example examples[] = {
+	{ "mod", "all modules" },
+	{ "mod ext4", "one, with its sections" },
+	{ NULL, NULL },
+};
+
+const struct command cmd_mod = {
+	.name = "mod",
+	.aliases = "lsmod",
+	.group = "memory and symbols",
+	.synopsis = "[MODULE]",
+	.summary = "loaded modules, and where their symbols come from",
+	.help = "Modules in the order of the kernel's list, what each taints the kernel with, and\n"
+		"the file with its symbols, if one was found (beside the vmlinux, in the folders\n"
+		"of --debug-dir, in /usr/lib/debug and /lib/modules).",
+	.examples = examples,
+	.max = 1,
+	.flags = CMD_SHELL | CMD_PROMPT,
+	.run = run,
+};

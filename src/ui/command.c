@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The table of commands, and help made of it: see command.h. */
+#include "ui/command.h"
+
+#include <string.h>
+
+#include "ui/commands.h"
+#include "ui/nearest.h"
+
+static const struct command *const commands[] = {
+	&cmd_info, &cmd_bt,   &cmd_log,	 &cmd_ps,	  &cmd_regs,   &cmd_report,
+	&cmd_mem,  &cmd_eval, &cmd_sym,	 &cmd_mod,	  &cmd_gdb,    &cmd_gdb_shell,
+	&cmd_serve, &cmd_prompt, &cmd_task, &cmd_help,	  &cmd_version, &cmd_quit,
+};
+
+const struct command *command_at(size_t i)
+{
+	return i < KD_ARRAY_SIZE(commands) ? commands[i] : NULL;
+}
+
+/* Is NAME one of the words in LIST? */
+static bool in_list(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (list && *list) {
+		size_t n = strcspn(list, " ");
+
+		if (n == len && !strncmp(list, name, n))
+			return true;
+		list += n + strspn(list + n, " ");
+	}
+	return false;
+}
+
+const struct command *command_find(const char *name, unsigned flags)
+{
+	for (size_t i = 0; i < KD_ARRAY_SIZE(commands); i++) {
+		const struct command *c = commands[i];
+
+		if ((c->flags & flags) && (!strcmp(c->name, name) || in_list(c->aliases, name)))
+			return c;
+	}
+	return NULL;
+}
+
+int command_unknown(const char *name, unsigned flags, struct kd_err *err)
+{
+	struct nearest near;
+	char buf[256];
+
+	nearest_init(&near, name);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(commands); i++) {
+		if (commands[i]->flags & flags)
+			nearest_offer(&near, commands[i]->name);
+	}
+	if (near.n)
+		return kd_fail(err, KD_USAGE, "no command \"%s\"; did you mean %s?", name,
+			       nearest_format(&near, "", buf, sizeof(buf)));
+	return kd_fail(err, KD_USAGE, "no command \"%s\"; \"%shelp\" lists them", name,
+		       flags & CMD_SHELL ? "kdview " : "");
+}
+
+static void print_option(const struct opt_def *o, FILE *out)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
+		 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+		 o->value ? " " : "", o->value ? o->value : "");
+	/* A long one gets a line of its own. */
+	if (strlen(left) > 24)
+		fprintf(out, "  %s\n  %-24s  %s\n", left, "", o->help);
+	else
+		fprintf(out, "  %-24s  %s\n", left, o->help);
+}
+
+static void print_options(const struct opt_def *o, const char *title, FILE *out)
+{
+	if (!o || !o->name)
+		return;
+	fprintf(out, "\n%s:\n", title);
+	for (; o->name; o++)
+		print_option(o, out);
+}
+
+void command_usage(const struct command *c, bool shell, FILE *out)
+{
+	fprintf(out, "usage: %s%s%s%s%s%s\n", shell ? "kdview " : "", c->name,
+		shell && !(c->flags & CMD_NO_DUMP) ? " VMCORE [VMLINUX]" : "",
+		c->options ? " [OPTION]..." : "", *c->synopsis ? " " : "", c->synopsis);
+}
+
+/* An example as it is typed: at the shell the files come after the command. */
+static void print_example(const struct command *c, const struct command_example *e, bool shell,
+			  char *buf, size_t size)
+{
+	size_t word = strcspn(e->line, " ");
+
+	if (!shell || (c->flags & CMD_NO_DUMP))
+		snprintf(buf, size, "%s%s", shell ? "kdview " : "", e->line);
+	else
+		snprintf(buf, size, "kdview %.*s vmcore%s", (int)word, e->line, e->line + word);
+}
+
+void command_help(const struct command *c, bool shell, const struct opt_def *common, FILE *out)
+{
+	char buf[160];
+
+	fprintf(out, "%s: %s\n", c->name, c->summary);
+	command_usage(c, shell, out);
+	if (c->aliases)
+		fprintf(out, "also: %s\n", c->aliases);
+	fprintf(out, "\n%s\n", c->help);
+	print_options(c->options, "options", out);
+	print_options(common, shell && !(c->flags & CMD_NO_DUMP) ?
+				      "options of every command" : "also", out);
+	if (!c->examples)
+		return;
+	fprintf(out, "\nexamples:\n");
+	for (const struct command_example *e = c->examples; e->line; e++) {
+		print_example(c, e, shell, buf, sizeof(buf));
+		fprintf(out, "  %-40s  %s\n", buf, e->what);
+	}
+}
+
+static void list_commands(unsigned flags, FILE *out)
+{
+	const char *group = "";
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(commands); i++) {
+		const struct command *c = commands[i];
+
+		if (!(c->flags & flags))
+			continue;
+		if (strcmp(group, c->group))
+			fprintf(out, "\n%s:\n", c->group);
+		group = c->group;
+		fprintf(out, "  %-10s %s\n", c->name, c->summary);
+	}
+}
+
+void command_help_all(bool shell, const struct opt_def *common, FILE *out)
+{
+	if (!shell) {
+		fprintf(out, "commands of the prompt (\"help COMMAND\" tells more):\n");
+		list_commands(CMD_PROMPT, out);
+		fprintf(out, "\n"
+			     "  COMMAND | SHELL COMMAND    pipe the answer into a shell command\n"
+			     "  COMMAND > FILE, >> FILE    write it to a file\n"
+			     "  COMMAND; COMMAND           one after the other\n"
+			     "  !SHELL COMMAND             run a shell command\n"
+			     "Tab completes, ^R searches the history, ^C cancels, ^D quits.\n");
+		return;
+	}
+	fprintf(out, "kdview: what happened in a crashed Linux kernel, from its dump\n"
+		     "\n"
+		     "usage: kdview VMCORE [VMLINUX]                     a prompt\n"
+		     "       kdview COMMAND VMCORE [VMLINUX] [ARGUMENT]...\n"
+		     "\n"
+		     "Files and options may stand in any order; which file is the dump and which\n"
+		     "the vmlinux is seen from what they hold. Without a vmlinux the one that\n"
+		     "fits is searched by its build ID.\n");
+	list_commands(CMD_SHELL, out);
+	print_options(common, "options of every command", out);
+	fprintf(out, "\n"
+		     "examples:\n"
+		     "  kdview vmcore                    look around at a prompt\n"
+		     "  kdview bt vmcore vmlinux         the stack of the task that crashed\n"
+		     "  kdview bt vmcore -A | less       all stacks\n"
+		     "  kdview report vmcore -o FILE     a report to send around\n"
+		     "  kdview gdb vmcore                gdb, with everything set up\n"
+		     "\n"
+		     "\"kdview help COMMAND\" tells more. Exit status: 0 all right, 1 a command\n"
+		     "failed, 2 wrong usage, 3 the dump can not be used.\n");
+}

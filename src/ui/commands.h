@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The commands, one per cmd_NOUN.c; command.c has them in one table. */
+#ifndef KD_UI_COMMANDS_H
+#define KD_UI_COMMANDS_H
+
+#include "ui/command.h"
+
+extern const struct command cmd_bt;
+extern const struct command cmd_eval;
+extern const struct command cmd_gdb;
+extern const struct command cmd_gdb_shell;
+extern const struct command cmd_help;
+extern const struct command cmd_info;
+extern const struct command cmd_log;
+extern const struct command cmd_mem;
+extern const struct command cmd_mod;
+extern const struct command cmd_prompt;
+extern const struct command cmd_ps;
+extern const struct command cmd_quit;
+extern const struct command cmd_regs;
+extern const struct command cmd_report;
+extern const struct command cmd_serve;
+extern const struct command cmd_sym;
+extern const struct command cmd_task;
+extern const struct command cmd_version;
+
+#endif

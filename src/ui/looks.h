@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a file looks like, for those who gave the wrong one. */
+#ifndef KD_UI_LOOKS_H
+#define KD_UI_LOOKS_H
+
+#include "core/base.h"
+
+/* "a compressed kernel (bzImage)", "text", "no such file", ... into BUF; returns BUF. */
+const char *file_looks(const char *path, char *buf, size_t size);
+
+#endif

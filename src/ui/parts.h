@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parts of answers that more than one command is made of. */
+#ifndef KD_UI_PARTS_H
+#define KD_UI_PARTS_H
+
+#include "kernel/info.h"
+#include "kernel/log.h"
+#include "ui/doc.h"
+#include "ui/session.h"
+
+/*
+ * The stack of a task as one node under KEY (an element of an array when REPEATS).
+ * FLAGS are gdb_stack_flags. On failure what could be had is in the document, and
+ * so is the sentence. *stopped: the stack ended early; the document says why.
+ */
+int part_stack(struct session *s, struct doc *d, const char *key, bool repeats,
+	       const struct task *t, unsigned flags, bool *stopped, struct kd_err *err);
+
+/* Registers of a task as a table under "registers"; KD_NOTFOUND: there are none. */
+int part_task_regs(struct session *s, struct doc *d, const struct task *t, struct kd_err *err);
+
+/* What crashed: fields of the enclosing section. */
+void part_info(struct session *s, struct doc *d, const struct info *i);
+
+/* Findings: lists that are damaged, counts that disagree. Returns how many. */
+unsigned part_findings(struct session *s, struct doc *d);
+
+enum part_log_time { LOG_SECONDS, LOG_CLOCK };
+
+struct part_log {
+	size_t first;	   /* record to begin with */
+	unsigned levels;   /* bit N: show level N */
+	enum part_log_time time;
+	bool has_boot_time;
+	int64_t boot_time; /* seconds since 1970 */
+	size_t mark[2];	   /* records to stand out: the crash; SIZE_MAX: none */
+};
+
+/* Records of the log as a table under "log"; returns how many. */
+size_t part_log(struct doc *d, const struct log *l, const struct part_log *what);
+
+/* Milliseconds of a clock that only goes forward. */
+uint64_t clock_ms(void);
+
+#endif

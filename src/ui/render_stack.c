@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A stack as text: a line about the task, a line per frame. Without a terminal a
+ * frame is one line, for grep; on one, pieces that do not fit go to a line of
+ * their own.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/arch.h"
+#include "kernel/symbols.h"
+#include "ui/escape.h"
+#include "ui/render_priv.h"
+
+const char *task_state_word(const struct task *t, char letter)
+{
+	if (t->panicked)
+		return t->idle ? "idle, panicked" : "panicked";
+	if (t->idle)
+		return t->on_cpu ? "idle, on CPU" : "idle, off CPU";
+	if (t->on_cpu)
+		return "on CPU";
+	switch (letter) {
+	case 'R':
+		return "runnable";
+	case 'S':
+		return "sleeping";
+	case 'D':
+		return "uninterruptible";
+	case 'T':
+		return "stopped";
+	case 't':
+		return "traced";
+	case 'X':
+		return "dead";
+	case 'Z':
+		return "zombie";
+	case 'I':
+		return "idle kernel thread";
+	case 'P':
+		return "parked";
+	default:
+		return "state not known";
+	}
+}
+
+static int render_head(struct text_render *r, const struct doc_stack *s)
+{
+	const struct task *t = &s->task;
+	_cleanup_(freep) char *comm = escape_text(t->comm, strnlen(t->comm, sizeof(t->comm)),
+						  false, NULL);
+
+	if (!comm)
+		return KD_NOMEM;
+	text_printf(r, DOC_STRONG, "PID %" PRIu32 "  TASK 0x%0*" PRIx64, t->pid,
+		    2 * s->arch->ptr_size, t->addr);
+	if (t->cpu >= 0)
+		text_printf(r, DOC_STRONG, "  CPU %" PRId32, t->cpu);
+	text_printf(r, DOC_STRONG, "  COMM \"%s\"", comm);
+	text_put(r, DOC_PLAIN, "  ");
+	text_put(r, t->panicked ? DOC_BAD : DOC_PLAIN, task_state_word(t, s->state));
+	fputc('\n', r->out);
+	return 0;
+}
+
+/* The pieces of a frame's line, fitted to the terminal. */
+struct line {
+	struct text_render *r;
+	size_t column;
+};
+
+#define CONTINUATION 8
+
+static void line_piece(struct line *l, enum doc_style style, const char *s, size_t width,
+		       bool first)
+{
+	size_t gap = first ? 0 : 2;
+
+	if (!first && l->r->width && l->column + gap + width > l->r->width &&
+	    l->column > CONTINUATION) {
+		fprintf(l->r->out, "\n%*s", CONTINUATION, "");
+		l->column = CONTINUATION;
+		gap = 0;
+	}
+	fprintf(l->r->out, "%*s", (int)gap, "");
+	text_put(l->r, style, s);
+	l->column += gap + width;
+}
+
+/* Escape S and append it to the memory stream. */
+static int put_escaped(FILE *f, const char *s)
+{
+	_cleanup_(freep) char *e = escape_text(s, strlen(s), false, NULL);
+
+	if (!e)
+		return KD_NOMEM;
+	fputs(e, f);
+	return 0;
+}
+
+/* "name+0xoff/0xsize [module]", or the bare address. */
+static int put_function(FILE *f, const struct doc_stack *s, const struct frame *fr)
+{
+	int ret = 0;
+
+	if (fr->how == FRAME_HOW_GUESS)
+		fputs("? ", f);
+	if (!fr->function) {
+		fprintf(f, "0x%0*" PRIx64, 2 * s->arch->ptr_size, fr->pc);
+	} else {
+		ret = put_escaped(f, fr->function);
+		if (fr->kind == FRAME_INLINE)
+			fputs(" (inlined)", f);
+		else if (fr->size)
+			fprintf(f, "+0x%" PRIx64 "/0x%" PRIx64, fr->offset, fr->size);
+		else
+			fprintf(f, "+0x%" PRIx64, fr->offset);
+	}
+	if (fr->module && !ret) {
+		fputs(" [", f);
+		ret = put_escaped(f, fr->module);
+		fputs("]", f);
+	}
+	return ret;
+}
+
+static int put_args(FILE *f, const struct frame *fr)
+{
+	const char *sep = "(";
+	int ret = 0;
+
+	for (size_t i = 0; i < fr->nvars && !ret; i++) {
+		const struct frame_var *v = &fr->vars[i];
+
+		if (!v->is_arg)
+			continue;
+		fputs(sep, f);
+		sep = ", ";
+		ret = put_escaped(f, v->name ? v->name : "?");
+		fputc('=', f);
+		if (!ret)
+			ret = put_escaped(f, v->value ? v->value : "<not available>");
+	}
+	if (sep[0] == ',')
+		fputc(')', f);
+	return ret;
+}
+
+static int put_place(FILE *f, const struct frame *fr)
+{
+	int ret;
+
+	if (!fr->file)
+		return 0;
+	ret = put_escaped(f, fr->file);
+	if (fr->line)
+		fprintf(f, ":%u", fr->line);
+	return ret;
+}
+
+static size_t columns_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((uint8_t)*s & 0xc0) != 0x80;
+	return n;
+}
+
+enum piece { PIECE_FUNCTION, PIECE_ARGS, PIECE_PLACE };
+
+static int frame_piece(struct line *l, const struct doc_stack *s, const struct frame *fr,
+		       enum piece what)
+{
+	_cleanup_(freep) char *buf = NULL;
+	enum doc_style style = DOC_PLAIN;
+	size_t size = 0;
+	FILE *f = open_memstream(&buf, &size);
+	int ret = 0;
+
+	if (!f)
+		return KD_NOMEM;
+	switch (what) {
+	case PIECE_FUNCTION:
+		style = fr->how == FRAME_HOW_GUESS ? DOC_WARN : DOC_NAME;
+		ret = put_function(f, s, fr);
+		break;
+	case PIECE_ARGS:
+		ret = put_args(f, fr);
+		break;
+	case PIECE_PLACE:
+		style = DOC_PLACE;
+		ret = put_place(f, fr);
+		break;
+	}
+	if (fclose(f) || ret)
+		return KD_NOMEM;
+	if (size)
+		line_piece(l, style, buf, columns_of(buf), what == PIECE_FUNCTION);
+	return 0;
+}
+
+#define REGS_INDENT 6
+#define REGS_COLUMNS 78
+
+/* Registers of an interrupted context, as many to a line as 80 columns hold. */
+static void render_regs(struct text_render *r, const struct doc_stack *s, const struct regs *regs)
+{
+	const struct arch *a = s->arch;
+	size_t column = 0;
+
+	for (size_t i = 0; i < a->nregs && i < REGS_MAX; i++) {
+		char value[32];
+		size_t width;
+
+		if (!regs_known(regs, (unsigned)i) || a->regs[i].size > 8)
+			continue;
+		/* Flags and segments (DWARF numbers them after the pc) are short. */
+		if (a->regs[i].dwarf > a->regs[a->pc].dwarf)
+			snprintf(value, sizeof(value), "0x%" PRIx64, regs->value[i]);
+		else
+			snprintf(value, sizeof(value), "0x%0*" PRIx64, 2 * a->regs[i].size,
+				 regs->value[i]);
+		width = 3 + 1 + strlen(value);
+		if (strlen(a->regs[i].name) > 3)
+			width += strlen(a->regs[i].name) - 3;
+		if (column && column + 2 + width > REGS_COLUMNS) {
+			fputc('\n', r->out);
+			column = 0;
+		}
+		fprintf(r->out, "%*s", column ? 2 : REGS_INDENT, "");
+		text_printf(r, DOC_DIM, "%3s ", a->regs[i].name);
+		fputs(value, r->out);
+		column += (column ? 2 : REGS_INDENT) + width;
+	}
+	if (column)
+		fputc('\n', r->out);
+}
+
+static void render_user_line(struct text_render *r, const struct doc_stack *s, vaddr_t pc,
+			     vaddr_t sp)
+{
+	const struct arch *a = s->arch;
+
+	fputs("    ", r->out);
+	text_printf(r, DOC_DIM, "-- user mode: %s 0x%" PRIx64, a->regs[a->pc].name, pc);
+	if (sp)
+		text_printf(r, DOC_DIM, " %s 0x%" PRIx64, a->regs[a->sp].name, sp);
+	text_put(r, DOC_DIM, " --");
+	fputc('\n', r->out);
+}
+
+/* Does the frame before this one tell of the same user mode? */
+static bool user_is_shown(const struct doc_stack *s, size_t i)
+{
+	const struct frame *before = i ? &s->stack.frames[i - 1] : NULL;
+
+	return before && before->kind == FRAME_ENTRY && s->arch->user_mode &&
+	       regs_known(&before->regs, s->arch->pc) && s->arch->user_mode(&before->regs);
+}
+
+/* What an entry frame interrupted. */
+static void render_interrupted(struct text_render *r, const struct doc_stack *s, size_t i)
+{
+	const struct frame *fr = &s->stack.frames[i];
+	const struct arch *a = s->arch;
+	const struct regs *g = &fr->regs;
+	bool user = a->user_mode && a->user_mode(g);
+	char buf[256];
+
+	if (!regs_known(g, a->pc))
+		return;
+	if (!user) {
+		fputs("    ", r->out);
+		text_printf(r, DOC_DIM, "-- interrupted at %s --",
+			    symbols_format(s->symbols, g->value[a->pc], buf, sizeof(buf)));
+		fputc('\n', r->out);
+	} else {
+		render_user_line(r, s, g->value[a->pc],
+				 regs_known(g, a->sp) ? g->value[a->sp] : 0);
+	}
+	if (!(s->flags & DOC_STACK_NO_REGS))
+		render_regs(r, s, g);
+}
+
+static int render_locals(struct text_render *r, const struct frame *fr)
+{
+	for (size_t i = 0; i < fr->nvars; i++) {
+		const struct frame_var *v = &fr->vars[i];
+		int ret;
+
+		if (v->is_arg)
+			continue;
+		fputs("        ", r->out);
+		ret = put_escaped(r->out, v->name ? v->name : "?");
+		fputs(" = ", r->out);
+		if (!ret)
+			ret = put_escaped(r->out, v->value ? v->value : "<not available>");
+		fputc('\n', r->out);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int render_frame(struct text_render *r, const struct doc_stack *s, size_t i)
+{
+	const struct frame *fr = &s->stack.frames[i];
+	struct line l = { .r = r };
+	int ret;
+
+	if (fr->kind == FRAME_USER) {
+		if (user_is_shown(s, i))
+			return 0;
+		render_user_line(r, s, fr->pc, fr->sp);
+		return 0;
+	}
+	l.column = (size_t)fprintf(r->out, "#%-2zu ", i);
+	if (s->flags & DOC_STACK_ADDRESSES)
+		l.column += (size_t)fprintf(r->out, "0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size,
+					    fr->pc);
+	if ((s->flags & DOC_STACK_ADDRESSES) && fr->sp)
+		l.column += (size_t)fprintf(r->out, "sp 0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size,
+					    fr->sp);
+	ret = frame_piece(&l, s, fr, PIECE_FUNCTION);
+	if (!ret)
+		ret = frame_piece(&l, s, fr, PIECE_ARGS);
+	if (!ret)
+		ret = frame_piece(&l, s, fr, PIECE_PLACE);
+	fputc('\n', r->out);
+	if (!ret)
+		ret = render_locals(r, fr);
+	if (!ret && fr->kind == FRAME_ENTRY)
+		render_interrupted(r, s, i);
+	return ret;
+}
+
+/* "    -- WHAT: REASON --" */
+static int render_end(struct text_render *r, enum doc_style style, const char *what,
+		      const char *reason)
+{
+	_cleanup_(freep) char *e = escape_text(reason, strlen(reason), false, NULL);
+
+	if (!e)
+		return KD_NOMEM;
+	fputs("    ", r->out);
+	text_printf(r, style, "-- %s: %s --", what, e);
+	fputc('\n', r->out);
+	return 0;
+}
+
+int render_stack(struct text_render *r, const struct doc_stack *s)
+{
+	int ret = 0;
+
+	if (!(s->flags & DOC_STACK_NO_HEAD))
+		ret = render_head(r, s);
+	for (size_t i = 0; i < s->stack.nframes && !ret; i++)
+		ret = render_frame(r, s, i);
+	if (s->stack.stop && !ret)
+		ret = render_end(r, DOC_WARN,
+				 s->stack.nframes ? "the stack ends here" : "no stack",
+				 s->stack.stop);
+	if (s->error && !ret)
+		ret = render_end(r, DOC_BAD, s->stack.nframes ? "no more" : "no stack", s->error);
+	return ret;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Words for tasks and addresses: see select.h. */
+#include "ui/select.h"
+
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "ui/args.h"
+#include "ui/nearest.h"
+
+void task_list_fini(struct task_list *l)
+{
+	free(l->list);
+	*l = (struct task_list){ 0 };
+}
+
+static int list_add(struct task_list *l, const struct task *t, struct kd_err *err)
+{
+	const struct task **p;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->list[i] == t)
+			return 0;
+	}
+	p = realloc(l->list, (l->n + 1) * sizeof(*p));
+	if (!p)
+		return kd_nomem(err);
+	l->list = p;
+	l->list[l->n++] = t;
+	return 0;
+}
+
+enum match { MATCH_PID, MATCH_ADDR, MATCH_COMM, MATCH_PATTERN, MATCH_KINDS };
+
+/* Does a word, taken in one way, name this task? */
+static bool matches(const struct task *t, enum match how, const char *word)
+{
+	uint64_t v;
+
+	switch (how) {
+	case MATCH_PID:
+		return parse_number(word, &v) && v == t->pid;
+	case MATCH_ADDR:
+		return parse_hex(word, &v) && v == t->addr;
+	case MATCH_COMM:
+		return !strncmp(t->comm, word, sizeof(t->comm));
+	case MATCH_PATTERN:
+		return strpbrk(word, "*?[") && !fnmatch(word, t->comm, 0);
+	default:
+		return false;
+	}
+}
+
+static int not_found(const struct kernel *k, const char *word, struct kd_err *err)
+{
+	struct nearest near;
+	char buf[128];
+	uint64_t v;
+
+	if (parse_number(word, &v))
+		return kd_fail(err, KD_NOTFOUND, "no task has PID %" PRIu64, v);
+	if (!strncmp(word, "0x", 2))
+		return kd_fail(err, KD_NOTFOUND, "no task_struct lies at %s", word);
+	if (strchr(word, '/') && !access(word, F_OK))
+		return kd_fail(err, KD_NOTFOUND, "%s is neither a dump nor a vmlinux, and no task "
+						 "has that name", word);
+	nearest_init(&near, word);
+	for (size_t i = 0; i < k->tasks.n; i++)
+		nearest_offer(&near, k->tasks.list[i].comm);
+	if (near.n)
+		return kd_fail(err, KD_NOTFOUND, "no task is called \"%s\"; did you mean %s?", word,
+			       nearest_format(&near, "", buf, sizeof(buf)));
+	return kd_fail(err, KD_NOTFOUND, "no task is called \"%s\"; \"ps\" lists them", word);
+}
+
+int tasks_select(const struct kernel *k, const char *word, struct task_list *l,
+		 struct kd_err *err)
+{
+	bool found = false;
+
+	for (enum match how = 0; how < MATCH_KINDS && !found; how++) {
+		for (size_t i = 0; i < k->tasks.n; i++) {
+			const struct task *t = &k->tasks.list[i];
+
+			if (!matches(t, how, word))
+				continue;
+			found = true;
+			if (list_add(l, t, err))
+				return KD_NOMEM;
+		}
+	}
+	return found ? 0 : not_found(k, word, err);
+}
+
+int task_select(const struct session *s, const char *word, const struct task **out,
+		struct kd_err *err)
+{
+	struct task_list l = { 0 };
+	int ret;
+
+	if (!word) {
+		*out = s->task;
+		return s->task ? 0 :
+				 kd_fail(err, KD_NOTFOUND,
+					 "the dump does not say which task crashed: name one");
+	}
+	ret = tasks_select(s->k, word, &l, err);
+	if (!ret && l.n > 1)
+		ret = kd_fail(err, KD_USAGE, "%zu tasks are called \"%s\": give a PID%s", l.n, word,
+			      l.list[0]->pid ? "" : " or the address of a task_struct");
+	if (!ret)
+		*out = l.list[0];
+	task_list_fini(&l);
+	return ret;
+}
+
+int cpu_select(const struct kernel *k, const char *word, const struct cpu **out,
+	       struct kd_err *err)
+{
+	const char *digits = strncasecmp(word, "cpu", 3) ? word : word + 3;
+	uint64_t nr;
+
+	if (!parse_number(digits, &nr))
+		return kd_fail(err, KD_USAGE, "\"%s\" is no number of a CPU", word);
+	*out = nr < CPUS_MAX ? cpus_get(&k->cpus, (unsigned)nr) : NULL;
+	if (!*out)
+		return kd_fail(err, KD_NOTFOUND, "there is no CPU %" PRIu64 "; this machine has %zu",
+			       nr, k->cpus.n);
+	return 0;
+}
+
+static bool is_percpu(const struct kernel *k, const struct symbol *sym)
+{
+	const struct symbol *start = symbols_by_name(k->symbols, "__per_cpu_start");
+	const struct symbol *end = symbols_by_name(k->symbols, "__per_cpu_end");
+
+	return start && end && !sym->module && sym->addr >= start->addr && sym->addr < end->addr;
+}
+
+static int symbol_address(const struct kernel *k, const struct symbol *sym,
+			  const struct cpu *cpu, vaddr_t *out, struct kd_err *err)
+{
+	if (!is_percpu(k, sym)) {
+		*out = sym->addr;
+		return 0;
+	}
+	if (!cpu)
+		return kd_fail(err, KD_USAGE, "%s is a per-CPU variable: say whose, with --cpu N",
+			       sym->name);
+	if (!cpu_symbol(k, cpu, sym->name, out))
+		return kd_fail(err, KD_NOTFOUND, "where CPU %u has its %s is not known", cpu->nr,
+			       sym->name);
+	return 0;
+}
+
+/* SYMBOL, SYMBOL+OFF, SYMBOL-OFF; 1: it has not that form. */
+static int parse_symbol(const struct kernel *k, const char *word, const struct cpu *cpu,
+			vaddr_t *out, struct kd_err *err)
+{
+	size_t len = strcspn(word, "+-");
+	_cleanup_(freep) char *name = strndup(word, len);
+	const struct symbol *sym;
+	uint64_t off = 0;
+	int ret;
+
+	if (!name)
+		return kd_nomem(err);
+	sym = symbols_by_name(k->symbols, name);
+	if (!sym || (word[len] && !parse_number(word + len + 1, &off)))
+		return 1;
+	ret = symbol_address(k, sym, cpu, out, err);
+	*out = word[len] == '-' ? *out - off : *out + off;
+	return ret;
+}
+
+static int unknown_symbol(const struct kernel *k, const char *word, struct kd_err *err)
+{
+	struct nearest near;
+	const struct symbol *sym;
+	char buf[384];
+
+	nearest_init(&near, word);
+	for (size_t i = 0; (sym = symbols_at(k->symbols, i)); i++)
+		nearest_offer(&near, sym->name);
+	if (near.n)
+		return kd_fail(err, KD_NOTFOUND, "no symbol \"%s\"; did you mean %s?", word,
+			       nearest_format(&near, "", buf, sizeof(buf)));
+	return kd_fail(err, KD_NOTFOUND, "no symbol \"%s\"", word);
+}
+
+static bool is_name(const char *s)
+{
+	return !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$")];
+}
+
+int address_select(struct session *s, const char *word, const struct cpu *cpu, vaddr_t *out,
+		   struct kd_err *err)
+{
+	_cleanup_(freep) char *expr = NULL;
+	_cleanup_(freep) char *text = NULL;
+	int ret = parse_symbol(s->k, word, cpu, out, err);
+
+	if (ret <= 0)
+		return ret;
+	if (parse_hex(word, out))
+		return 0;
+	if (is_name(word))
+		return unknown_symbol(s->k, word, err);
+	if (asprintf(&expr, "(unsigned long)(%s)", word) < 0) {
+		expr = NULL;
+		return kd_nomem(err);
+	}
+	ret = session_evaluate(s, s->task, expr, &text, err);
+	if (!ret && !parse_number(text, out))
+		ret = kd_fail(err, KD_NOTFOUND, "\"%s\" is no address: gdb says %s", word, text);
+	return ret;
+}
+
+uint64_t stack_size(const struct kernel *k)
+{
+	/* The linker script lays the first task's stack between these (one pair or the other). */
+	static const char *const names[][2] = {
+		{ "__start_init_stack", "__end_init_stack" },
+		{ "__start_init_task", "__end_init_task" },
+	};
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(names); i++) {
+		vaddr_t start, end;
+
+		if (kernel_symbol(k, names[i][0], &start) && kernel_symbol(k, names[i][1], &end) &&
+		    end > start && end - start <= 1 << 20)
+			return end - start;
+	}
+	return 0;
+}
+
+static bool on_stack(const struct task *t, uint64_t size, uint64_t v)
+{
+	return t && t->stack && v >= t->stack && v - t->stack < size;
+}
+
+static const char *describe_stack(const struct task *t, uint64_t v, char *buf, size_t size)
+{
+	snprintf(buf, size, "stack of %" PRIu32 " %.16s +0x%" PRIx64, t->pid, t->comm,
+		 v - t->stack);
+	return buf;
+}
+
+const char *value_describe(const struct kernel *k, const struct task *t, uint64_t v, char *buf,
+			   size_t size)
+{
+	uint64_t stack = stack_size(k);
+	paddr_t pa;
+
+	buf[0] = '\0';
+	/* Small numbers are numbers; what is not even mapped is no address. */
+	if (v < 4096 || space_translate(&k->space, v, &pa, NULL, NULL) == KD_UNMAPPED)
+		return buf;
+	if (on_stack(t, stack, v))
+		return describe_stack(t, v, buf, size);
+	for (size_t i = 0; i < k->tasks.n; i++) {
+		const struct task *o = &k->tasks.list[i];
+
+		if (o->addr == v) {
+			snprintf(buf, size, "task %" PRIu32 " %.16s", o->pid, o->comm);
+			return buf;
+		}
+		if (on_stack(o, stack, v))
+			return describe_stack(o, v, buf, size);
+	}
+	if (symbols_by_addr(k->symbols, v))
+		symbols_format(k->symbols, v, buf, size);
+	return buf;
+}

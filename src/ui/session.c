@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Sessions: see session.h. */
+#include "ui/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "mi/gdb.h"
+#include "ui/output.h"
+#include "ui/signals.h"
+
+#define PROGRESS_FIRST 400 /* ms before anything is said */
+#define PROGRESS_STEP 500
+
+void session_progress(struct session *s, unsigned ms, const char *fmt, ...)
+{
+	char line[80];
+	va_list ap;
+
+	if (!s->show_progress)
+		return;
+	if (ms < PROGRESS_FIRST ||
+	    (s->progress_shown && ms >= s->progress_ms && ms < s->progress_ms + PROGRESS_STEP))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	/* Padded rather than erased by an escape sequence: any terminal can do that. */
+	fprintf(stderr, "\r%-78.78s", line);
+	s->progress_shown = true;
+	s->progress_ms = ms;
+}
+
+void session_count(struct session *s, unsigned ms, const char *what, size_t done, size_t total)
+{
+	/* On the terminal the answers themselves show how far it is. */
+	if (isatty(STDOUT_FILENO))
+		return;
+	session_progress(s, ms, "%s: %zu of %zu, ^C cancels", what, done, total);
+	s->counting = s->progress_shown;
+}
+
+void session_progress_end(struct session *s)
+{
+	if (s->progress_shown)
+		fprintf(stderr, "\r%78s\r", "");
+	s->progress_shown = s->counting = false;
+	s->progress_ms = 0;
+}
+
+static bool on_tick(void *data, const char *what, unsigned elapsed_ms)
+{
+	struct session *s = data;
+
+	session_progress(s, elapsed_ms, "gdb: %.45s %u.%u s, ^C cancels", what,
+			 elapsed_ms / 1000, elapsed_ms % 1000 / 100);
+	return !signals_pending();
+}
+
+int session_cancelled(struct kd_err *err)
+{
+	return signals_pending() ? kd_fail(err, KD_CANCELLED, "cancelled") : 0;
+}
+
+int session_open(const struct session_options *opt, struct session **out, struct kd_err *err)
+{
+	struct kernel_options ko = {
+		.dump_path = opt->dump_path,
+		.vmlinux_path = opt->vmlinux_path,
+		.debug_dirs = opt->debug_dirs,
+		.force = opt->force,
+	};
+	struct session *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return kd_nomem(err);
+	s->opt = *opt;
+	s->show_progress = isatty(STDERR_FILENO);
+	ret = kernel_open(&ko, &s->k, err);
+	if (!ret && opt->trace_path)
+		ret = output_create(opt->trace_path, s, false, &s->trace, err);
+	if (ret) {
+		session_close(s);
+		return ret;
+	}
+	s->task = s->k->panic_task;
+	*out = s;
+	return 0;
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	gdb_close(s->gdb);
+	kernel_close(s->k);
+	fclosep(&s->trace);
+	free(s);
+}
+
+void session_closep(struct session **s)
+{
+	session_close(*s);
+}
+
+static struct gdb_options gdb_options(struct session *s)
+{
+	return (struct gdb_options){
+		.program = s->opt.gdb,
+		.timeout_ms = s->opt.gdb_timeout_ms,
+		.tick = on_tick,
+		.data = s,
+		.trace = s->trace,
+	};
+}
+
+static int start_gdb(struct session *s, struct kd_err *err)
+{
+	struct gdb_options opt = gdb_options(s);
+
+	if (session_cancelled(err))
+		return KD_CANCELLED;
+	return s->gdb ? 0 : gdb_open(s->k, &opt, &s->gdb, err);
+}
+
+/* After every question: a gdb that is gone is started again at the next one. */
+static int gdb_answered(struct session *s, int ret)
+{
+	if (!s->counting)
+		session_progress_end(s);
+	if (ret == KD_GDB) {
+		gdb_close(s->gdb);
+		s->gdb = NULL;
+	}
+	if (s->trace)
+		fflush(s->trace);
+	return ret;
+}
+
+int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
+		  struct kd_err *err)
+{
+	int ret = start_gdb(s, err);
+
+	if (!ret)
+		ret = gdb_stack(s->gdb, t, flags, out, err);
+	return gdb_answered(s, ret);
+}
+
+int session_evaluate(struct session *s, const struct task *t, const char *expr, char **text,
+		     struct kd_err *err)
+{
+	int ret = start_gdb(s, err);
+
+	if (!ret)
+		ret = gdb_evaluate(s->gdb, t, expr, text, err);
+	return gdb_answered(s, ret);
+}
+
+int session_gdb_command(struct session *s, const struct task *t, const char *line, char **text,
+			struct kd_err *err)
+{
+	int ret = start_gdb(s, err);
+
+	if (!ret)
+		ret = gdb_command(s->gdb, t, line, text, err);
+	return gdb_answered(s, ret);
+}
+
+int session_gdb_interactive(struct session *s, const char *const *args, struct kd_err *err)
+{
+	struct gdb_options opt = gdb_options(s);
+
+	return gdb_interactive(s->k, &opt, args, err);
+}
