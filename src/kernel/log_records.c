@@ -50,7 +50,7 @@ static int read_record_head(struct old_log *o, uint64_t idx, struct record_head 
 	uint8_t b[64];
 	int status = windows_read(o->r->w, o->buf + idx, b, size, NULL);
 
-	*h = (struct record_head){0};
+	*h = (struct record_head){ 0 };
 	if (status)
 		return status;
 	if (!range_contains(size, l->printk_log_ts_nsec.offset, 8) ||
@@ -70,8 +70,8 @@ static int read_record_head(struct old_log *o, uint64_t idx, struct record_head 
 	if (l->printk_log_caller_id.found &&
 	    range_contains(size, l->printk_log_caller_id.offset, 4))
 		h->rec.caller = (uint32_t)uint_le(b + l->printk_log_caller_id.offset, 4);
-	if (h->len && (h->len < size || !range_contains(h->len, size, h->text_len) ||
-		       !range_contains(o->len, idx, h->len)))
+	if (h->len &&
+	    (!range_contains(h->len, size, h->text_len) || !range_contains(o->len, idx, h->len)))
 		return KD_CORRUPT;
 	return 0;
 }
@@ -139,7 +139,7 @@ static int read_run(struct old_log *o, uint64_t idx, uint64_t end, uint64_t *seq
 int log_read_records(struct log_reader *r, struct kd_err *err)
 {
 	const struct layout *l = &r->k->layout;
-	struct old_log o = {.r = r};
+	struct old_log o = { .r = r };
 	uint64_t first, next, seq = 0;
 	bool over;
 	int status;
@@ -174,7 +174,7 @@ int log_read_records(struct log_reader *r, struct kd_err *err)
 static int add_line(struct old_log *o, uint64_t start, uint64_t end, uint64_t seq,
 		    struct kd_err *err)
 {
-	struct log_record rec = {.seq = seq, .level = 4};
+	struct log_record rec = { .seq = seq, .level = 4 };
 	uint64_t at = start % o->len, n = kd_min(end - start, LOG_TEXT_MAX);
 	uint8_t mark[3];
 	size_t first;
@@ -199,7 +199,7 @@ static int add_line(struct old_log *o, uint64_t start, uint64_t end, uint64_t se
 
 int log_read_text(struct log_reader *r, struct kd_err *err)
 {
-	struct old_log o = {.r = r};
+	struct old_log o = { .r = r };
 	uint64_t end, chars, start, seq = 0;
 	int status = read_buffer(&o, err);
 

@@ -57,7 +57,7 @@ static struct flat *ring_kernel(unsigned l)
 /* An empty ring whose positions wrap soon, as the kernel starts them. */
 static struct ring ring_new(unsigned l)
 {
-	struct ring r = {.f = ring_kernel(l), .l = l, .mask = UINT64_MAX >> (64 - 8 * l)};
+	struct ring r = { .f = ring_kernel(l), .l = l, .mask = UINT64_MAX >> (64 - 8 * l) };
 
 	r.id = (UINT64_MAX - 3) & r.mask >> 2;
 	r.lpos = -(uint64_t)TEXT_SIZE & r.mask;
@@ -263,7 +263,7 @@ static void senseless_positions_and_lengths_are_told(void **state)
 
 	(void)state;
 	id = ring_add(&r, FINALIZED, "unaligned");
-	flat_long(r.f, desc_of(&r, id) + 8, r.lpos + 4);
+	flat_long(r.f, desc_of(&r, id) + 8, r.lpos - 20);
 	id = ring_add(&r, FINALIZED, "three turns long");
 	flat_long(r.f, desc_of(&r, id) + 16, r.lpos + 3 * TEXT_SIZE);
 	id = ring_add(&r, FINALIZED, "long");
@@ -453,6 +453,39 @@ static void old_record_without_sense_ends_the_run(void **state)
 	end(&log, f);
 }
 
+static void old_text_longer_than_its_record_ends_the_run(void **state)
+{
+	struct flat *f = old_kernel(8, "printk_log", 0, 0);
+	struct log log;
+	unsigned at = old_add(f, 0, "good", 2), next = old_add(f, at, "too long", 2);
+
+	(void)state;
+	flat_put(f, FLAT_BASE + 16, 4, next);
+	flat_put(f, TEXT + at + 10, 2, 9);
+	log = read_log(f);
+	assert_int_equal(log.n, 1);
+	expect_damage(&log, "what is there is none");
+	end(&log, f);
+}
+
+static void old_buffer_full_to_the_last_byte_is_read_whole(void **state)
+{
+	struct flat *f = old_kernel(8, "printk_log", 128, 128);
+	struct log log;
+	char text[113];
+
+	(void)state;
+	memset(text, 'x', 112);
+	text[112] = '\0';
+	assert_int_equal(old_add(f, 128, text, 2), OLD_SIZE);
+	assert_int_equal(old_add(f, 0, text, 2), 128);
+	log = read_log(f);
+	assert_null(log.damage);
+	assert_int_equal(log.n, 2);
+	assert_int_equal(log.list[1].ts_nsec, 5000000000);
+	end(&log, f);
+}
+
 static void old_indices_outside_the_buffer_are_corrupt(void **state)
 {
 	struct flat *f = old_kernel(8, "printk_log", 4096, 0);
@@ -550,6 +583,8 @@ int main(void)
 		cmocka_unit_test(old_records_wrap_and_join),
 		cmocka_unit_test(empty_old_log_is_empty),
 		cmocka_unit_test(old_record_without_sense_ends_the_run),
+		cmocka_unit_test(old_text_longer_than_its_record_ends_the_run),
+		cmocka_unit_test(old_buffer_full_to_the_last_byte_is_read_whole),
 		cmocka_unit_test(old_indices_outside_the_buffer_are_corrupt),
 		cmocka_unit_test(plain_text_is_cut_into_lines),
 		cmocka_unit_test(plain_text_goes_around_its_buffer),

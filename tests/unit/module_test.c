@@ -31,7 +31,7 @@
 
 static struct layout_value value(int64_t v)
 {
-	return (struct layout_value){.value = v, .found = true};
+	return (struct layout_value){ .value = v, .found = true };
 }
 
 static struct flat *kernel_with_modules(uint8_t ptr)
@@ -215,7 +215,7 @@ static void broken_list_gives_what_comes_before(void **state)
 
 static void names_that_are_none_are_passed_over(void **state)
 {
-	static const char *const bad[] = {"", "a b", "a;shell", "../x", "-option", "\xff"};
+	static const char *const bad[] = { "", "a b", "a;shell", "../x", "-option", "\xff" };
 	struct modules m;
 
 	(void)state;
@@ -428,7 +428,7 @@ struct ko {
 static void write_ko(const char *dir, const struct ko *ko)
 {
 	static char strings[] = "\0.modinfo\0.note.gnu.build-id\0.symtab\0.debug_info\0.shstrtab";
-	uint8_t note[36] = {4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0};
+	uint8_t note[36] = { 4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0 };
 	char info[128] = "license=GPL", path[512];
 	size_t info_len = 12;
 	int fd;
@@ -455,11 +455,11 @@ static void write_ko(const char *dir, const struct ko *ko)
 		void *data;
 		size_t size;
 	} sections[] = {
-		{ko->vermagic != NULL, 1, SHT_PROGBITS, info, info_len},
-		{ko->id != 0, 10, SHT_NOTE, note, sizeof(note)},
-		{true, 29, SHT_SYMTAB, note, 0},
-		{ko->debug, 37, SHT_PROGBITS, note, 1},
-		{true, 49, SHT_STRTAB, strings, sizeof(strings)},
+		{ ko->vermagic != NULL, 1, SHT_PROGBITS, info, info_len },
+		{ ko->id != 0, 10, SHT_NOTE, note, sizeof(note) },
+		{ true, 29, SHT_SYMTAB, note, 0 },
+		{ ko->debug, 37, SHT_PROGBITS, note, 1 },
+		{ true, 49, SHT_STRTAB, strings, sizeof(strings) },
 	};
 	for (size_t i = 0; i < KD_ARRAY_SIZE(sections); i++) {
 		Elf_Scn *scn;
@@ -491,10 +491,10 @@ struct found {
 };
 
 /* Read a module "my_mod" of build ID 20 times ID (0: it has none) with these files around. */
-static struct found search(const struct ko *files, size_t n, uint8_t id)
+static struct found search(const struct ko *files, size_t n, uint8_t id, const char *release)
 {
-	struct found s = {.dir = "/tmp/module_test.XXXXXX", .f = kernel_with_modules(8)};
-	const char *const dirs[] = {s.dir, NULL};
+	struct found s = { .dir = "/tmp/module_test.XXXXXX", .f = kernel_with_modules(8) };
+	const char *const dirs[] = { s.dir, NULL };
 	char command[256];
 
 	assert_non_null(mkdtemp(s.dir));
@@ -504,6 +504,7 @@ static struct found search(const struct ko *files, size_t n, uint8_t id)
 	for (size_t i = 0; i < n; i++)
 		write_ko(s.dir, &files[i]);
 	add(s.f, 1, "my_mod");
+	s.f->k.release = release;
 	s.f->k.layout.module_build_id = flat_member(BUILD_ID, 20);
 	memset(s.f->mem + (MODULE(1) - FLAT_BASE) + BUILD_ID, id, 20);
 	if (modules_read(&s.f->k, &s.m, dirs, NULL))
@@ -515,7 +516,7 @@ static struct found search(const struct ko *files, size_t n, uint8_t id)
 
 static void expect_found(const struct ko *files, size_t n, uint8_t id, const char *path)
 {
-	struct found s = search(files, n, id);
+	struct found s = search(files, n, id, "6.1.0-test");
 	const char *got = s.m.list[0].debug_path;
 
 	if (path) {
@@ -532,8 +533,8 @@ static void expect_found(const struct ko *files, size_t n, uint8_t id, const cha
 static void file_of_the_build_id_is_taken(void **state)
 {
 	const struct ko files[] = {
-		{"my_mod.ko", EM_X86_64, 7, NULL, true},
-		{TREE "my-mod.ko", EM_X86_64, 5, NULL, true},
+		{ "my_mod.ko", EM_X86_64, 7, NULL, true },
+		{ TREE "my-mod.ko", EM_X86_64, 5, NULL, true },
 	};
 
 	(void)state;
@@ -545,8 +546,8 @@ static void file_of_the_build_id_is_taken(void **state)
 static void debug_information_is_better_than_symbols(void **state)
 {
 	const struct ko files[] = {
-		{"my_mod.ko", EM_X86_64, 5, NULL, false},
-		{TREE "my-mod.ko.debug", EM_X86_64, 5, NULL, true},
+		{ "my_mod.ko", EM_X86_64, 5, NULL, false },
+		{ TREE "my-mod.ko.debug", EM_X86_64, 5, NULL, true },
 	};
 
 	(void)state;
@@ -556,9 +557,9 @@ static void debug_information_is_better_than_symbols(void **state)
 
 static void without_a_build_id_the_release_must_fit(void **state)
 {
-	const struct ko other = {"my_mod.ko", EM_X86_64, 0, "6.1.0-test2", true};
-	const struct ko same = {"my_mod.ko", EM_X86_64, 0, "6.1.0-test", true};
-	const struct ko silent = {"my_mod.ko", EM_X86_64, 0, NULL, true};
+	const struct ko other = { "my_mod.ko", EM_X86_64, 0, "6.1.0-test2", true };
+	const struct ko same = { "my_mod.ko", EM_X86_64, 0, "6.1.0-test", true };
+	const struct ko silent = { "my_mod.ko", EM_X86_64, 0, NULL, true };
 
 	(void)state;
 	expect_found(&other, 1, 0, NULL);
@@ -568,8 +569,8 @@ static void without_a_build_id_the_release_must_fit(void **state)
 
 static void other_machines_and_packed_files_are_passed_over(void **state)
 {
-	const struct ko machine = {"my_mod.ko", EM_AARCH64, 5, NULL, true};
-	const struct ko packed = {"my_mod.ko.xz", EM_X86_64, 5, NULL, true};
+	const struct ko machine = { "my_mod.ko", EM_AARCH64, 5, NULL, true };
+	const struct ko packed = { "my_mod.ko.xz", EM_X86_64, 5, NULL, true };
 
 	(void)state;
 	expect_found(&machine, 1, 5, NULL);
@@ -578,15 +579,16 @@ static void other_machines_and_packed_files_are_passed_over(void **state)
 
 static void release_can_not_lead_out_of_its_folder(void **state)
 {
-	struct flat *f = kernel_with_modules(8);
-	struct modules m;
+	const struct ko file = { TREE "my-mod.ko", EM_X86_64, 5, NULL, true };
+	static const char *const bad[] = { "6.1.0-test/kernel", "..", "." };
 
 	(void)state;
-	f->k.release = "../../../../../../../../tmp";
-	add(f, 1, "one");
-	m = read_modules(f);
-	assert_null(m.list[0].debug_path);
-	end(f, &m);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(bad); i++) {
+		struct found s = search(&file, 1, 5, bad[i]);
+
+		assert_null(s.m.list[0].debug_path);
+		end(s.f, &s.m);
+	}
 }
 
 int main(void)
