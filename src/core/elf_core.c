@@ -145,9 +145,11 @@ static int add_notes(struct dump *d, const struct phdr *ph, struct kd_err *err)
 {
 	uint64_t pos = 0, size = ph->filesz;
 
-	if (ph->off > d->file_size)
-		return 0; /* truncated before its notes: the caller reports what is lost */
-	size = kd_min(size, d->file_size - ph->off);
+	if (!range_contains(d->file_size, ph->off, ph->filesz))
+		return kd_fail(err, KD_CORRUPT,
+			       "truncated: the file ends at %" PRIu64
+			       " bytes, before the end of its notes, so nothing says what it holds",
+			       d->file_size);
 	while (range_contains(size, pos, sizeof(Elf64_Nhdr)) && d->nnotes < NOTES_MAX) {
 		const uint8_t *p = d->map + ph->off + pos;
 		struct dump_note *n, *grown;

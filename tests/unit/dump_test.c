@@ -170,6 +170,7 @@ static void damaged_headers_are_refused(void **state)
 	(void)state;
 	expect_refused(ONE_PAGE " phnum 4000\n", KD_CORRUPT, "inside its program headers");
 	expect_refused(ONE_PAGE " cut 56\n", KD_CORRUPT, "inside the ELF header");
+	expect_refused(ONE_PAGE " note CORE 1 01 02 03 04\n cut 180\n", KD_CORRUPT, "end of its notes");
 	expect_refused("load 0xfffffffffffff000 0 0x2000 0x10\n", KD_CORRUPT, "makes no sense");
 	expect_refused("load 0x1000 0 0x10 0x20\n", KD_CORRUPT, "makes no sense");
 	expect_refused("note CORE 1 00\n", KD_CORRUPT, "without any memory");

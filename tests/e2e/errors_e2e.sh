@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bad input: the sentence the user gets, on stderr, with its exit code.
+# shellcheck shell=bash
+. "$(dirname "$0")/lib.sh"
+x=$CORES/x86_64
+i=$CORES/i386-nopae-elf32
+
+kd info /etc/passwd "$x/vmlinux"
+is 'not a dump: usage' 2 $rc
+says 'not a dump: names what the file is' 'no dump given; /etc/passwd: text'
+
+kd bt "$tmp/absent"
+is 'missing file: usage' 2 $rc
+says 'missing file: named' 'no such file'
+
+: >"$tmp/empty"
+kd info "$tmp/empty" "$x/vmlinux"
+is 'empty file: usage' 2 $rc
+says 'empty file: named' 'empty'
+
+kd bt "$x/vmcore" "$x/vmlinux" "$x/vmlinux"
+is 'two vmlinux: usage' 2 $rc
+
+kd frobnicate "$x/vmcore"
+is 'unknown command: usage' 2 $rc
+says 'unknown command: named' 'no command "frobnicate"'
+
+head -c 3000 "$x/vmcore" >"$tmp/tiny"
+kd info "$tmp/tiny" "$x/vmlinux"
+is 'cut inside the notes: dump unusable' 3 $rc
+says 'cut inside the notes: says so' 'truncated: the file ends at 3000 bytes'
+
+size=$(stat -c %s "$x/vmcore")
+head -c $((size / 2)) "$x/vmcore" >"$tmp/half"
+kd info "$tmp/half" "$x/vmlinux"
+is 'cut in the middle: opens' 0 $rc
+shows 'cut in the middle: says how much is lost' '^lost .*the file is shorter than its headers say'
+kd ps "$tmp/half" "$x/vmlinux"
+shows 'cut in the middle: tasks are there' 'kthreadd'
+kd bt --all "$tmp/half" "$x/vmlinux"
+shows 'cut in the middle: stacks whose memory is lost say so' 'lost'
+kd bt "$tmp/half" "$x/vmlinux"
+is 'cut in the middle: bt ends' 1 "$((rc == 0 || rc == 1))"
+
+kd bt "$x/vmcore" "$i/vmlinux"
+is 'i386 vmlinux, x86_64 dump: refused' 3 $rc
+says 'i386 vmlinux, x86_64 dump: both named' 'is an i386 kernel, but the dump is of an x86_64 one'
+kd bt "$i/vmcore" "$x/vmlinux"
+is 'x86_64 vmlinux, i386 dump: refused' 3 $rc
+says 'x86_64 vmlinux, i386 dump: both named' 'is an x86_64 kernel, but the dump is of an i386 one'
+
+kd bt "$i/vmcore" "$CORES/i386-pae-elf64/vmlinux"
+is 'wrong build: refused' 3 $rc
+says 'wrong build: both build IDs named' \
+	'is not the kernel that crashed: its build ID is [0-9a-f]{40}, the dump.s is [0-9a-f]{40}'
+kd --force info "$i/vmcore" "$CORES/i386-pae-elf64/vmlinux"
+is 'wrong build, forced: no crash' 1 "$((rc <= 3))"
+
+mkdir "$tmp/alone"
+ln -s "$x/vmcore" "$tmp/alone/vmcore"
+(cd "$tmp/alone" && "$KDVIEW" info vmcore >"$tmp/out" 2>"$tmp/err")
+is 'no vmlinux anywhere: dump unusable' 3 $?
+says 'no vmlinux anywhere: says what was tried' 'no vmlinux found for kernel .*tried: '
+says 'no vmlinux anywhere: says what to install' 'apt install linux-image-'
+
+strip -g -o "$tmp/nodebug" "$x/vmlinux"
+objcopy -R .BTF "$tmp/nodebug" "$tmp/nothing"
+kd bt "$x/vmcore" "$tmp/nothing"
+is 'no debug information: refused' 3 $rc
+says 'no debug information: names the package' 'has no debug information .*-dbg'
+kd bt "$x/vmcore" "$tmp/nodebug"
+is 'BTF only: stacks all the same' 0 $rc
+shows 'BTF only: functions' 'process_one_work\+'
+strip -s -o "$tmp/stripped" "$x/vmlinux"
+kd bt "$x/vmcore" "$tmp/stripped"
+is 'stripped: refused' 3 $rc
+says 'stripped: says so' 'no symbol table: it is stripped'
+
+kd mem "$x/vmcore" "$x/vmlinux" 0x10
+is 'unmapped address: failed' 1 $rc
+says 'unmapped address: says so' '0x10: not mapped'
+kd eval "$x/vmcore" "$x/vmlinux" 'no_such_symbol + 1'
+is 'unknown symbol: failed' 1 $rc
+says 'unknown symbol: in gdb.s words' 'No symbol "no_such_symbol"'
+kd bt "$x/vmcore" "$x/vmlinux" 99999
+is 'no such task: failed' 1 $rc
+says 'no such task: says so' 'no task has PID 99999'
+
+# A page excluded by a filter: the same dump with a segment whose file part was cut short.
+python3 - "$x/vmcore" "$tmp/excluded" <<'PY'
+import shutil, struct, sys
+src, dst = sys.argv[1:]
+shutil.copyfile(src, dst)
+with open(dst, "r+b") as f:
+    e = f.read(64)
+    phoff, phnum = struct.unpack_from("<Q", e, 32)[0], struct.unpack_from("<H", e, 56)[0]
+    loads = []
+    for i in range(phnum):
+        f.seek(phoff + 56 * i)
+        p = list(struct.unpack("<IIQQQQQQ", f.read(56)))
+        if p[0] == 1:
+            loads.append((p[5], i, p))
+    # the biggest segment loses its last half: its pages are excluded, not lost
+    _, i, p = max(loads, key=lambda l: l[2][6])
+    p[5] //= 2
+    f.seek(phoff + 56 * i)
+    f.write(struct.pack("<IIQQQQQQ", *p))
+PY
+kd info "$tmp/excluded" "$x/vmlinux"
+shows 'excluded pages: counted' '^excluded '
+kd bt --all "$tmp/excluded" "$x/vmlinux"
+shows 'excluded page in a stack: says so' 'excluded from the dump by a filter'
+
+kd --gdb "$tmp/no-gdb" bt "$x/vmcore" "$x/vmlinux"
+is 'gdb missing: failed' 1 $rc
+says 'gdb missing: named' "can not start $tmp/no-gdb"
+kd --gdb /bin/false bt "$x/vmcore" "$x/vmlinux"
+is 'gdb that ends at once: failed' 1 $rc
+says 'gdb that ends at once: says so' 'gdb'
+
+# A gdb between us and the real one, which dies or falls silent at the first question on frames.
+cat >"$tmp/gdb" <<'SH'
+#!/bin/bash
+mkfifo "$0.$$"
+gdb "$@" <"$0.$$" &
+pid=$!
+exec 3>"$0.$$"
+rm "$0.$$"
+while IFS= read -r line; do
+	case $line in
+	*-stack-list-frames*)
+		[ -n "${GDB_SILENT:-}" ] && { trap '' INT; sleep 60 & wait; continue; }
+		kill -9 $pid
+		kill -9 $$
+		;;
+	esac
+	printf '%s\n' "$line" >&3
+done
+exec 3>&-
+wait $pid
+SH
+chmod +x "$tmp/gdb"
+kd --gdb "$tmp/gdb" bt "$x/vmcore" "$x/vmlinux"
+is 'gdb killed while answering: failed' 1 $rc
+says 'gdb killed while answering: says how it ended' 'gdb was killed by signal 9'
+GDB_SILENT=1 kd --gdb "$tmp/gdb" --gdb-timeout 1 bt "$x/vmcore" "$x/vmlinux"
+is 'silent gdb: failed' 1 $rc
+says 'silent gdb: says so' 'gdb .*(answer|seconds|time)'
+
+kd report -o "$tmp/report" "$x/vmcore" "$x/vmlinux"
+is 'a report is its owner.s only' 600 "$(stat -c %a "$tmp/report")"
+kd info "$x/vmcore" "$x/vmlinux" -o /dev/full
+is 'full disk: failed' 1 $rc
+says 'full disk: says so' 'No space left'
