@@ -186,7 +186,7 @@ void cfi_expr_plus(struct cfi_expr *e, int64_t n)
 
 void cfi_expr_and(struct cfi_expr *e, uint32_t mask)
 {
-	uint8_t b[6] = {DW_OP_const4u};
+	uint8_t b[6] = { DW_OP_const4u };
 
 	put_uint(b + 1, mask, 4);
 	b[5] = DW_OP_and;
@@ -200,7 +200,7 @@ void cfi_expr_or(struct cfi_expr *e)
 
 static size_t expr_jump(struct cfi_expr *e, uint8_t op)
 {
-	uint8_t b[3] = {op};
+	uint8_t b[3] = { op };
 
 	expr_add(e, b, sizeof(b));
 	return e->len;
@@ -265,7 +265,7 @@ int cfi_data(const struct cfi *c, const uint8_t **data, size_t *size, struct kd_
 
 static void entry_end(struct cfi *c)
 {
-	static const uint8_t nops[8] = {DW_CFA_nop};
+	static const uint8_t nops[8] = { DW_CFA_nop };
 	size_t len = c->len - c->entry;
 
 	add(c, nops, (c->addr_size - len % c->addr_size) % c->addr_size);
@@ -281,7 +281,7 @@ uint32_t cfi_cie(struct cfi *c, const struct cfi_cie *cie)
 		fail(c, KD_UNSUPPORTED);
 		return 0;
 	}
-	c->cies[c->ncies] = (struct cie_entry){.offset = (uint32_t)c->len, .cie = *cie};
+	c->cies[c->ncies] = (struct cie_entry){ .offset = (uint32_t)c->len, .cie = *cie };
 	c->entry = c->len;
 	c->data_align = cie->data_align;
 	add_uint(c, 0, 4); /* length: entry_end() */

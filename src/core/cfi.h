@@ -14,11 +14,19 @@
 
 struct cfi;
 
+struct code_area {
+	vaddr_t start;
+	uint64_t size; /* bytes */
+};
+
+#define CODE_AREAS_MAX 8
+
 /* One body of code: the kernel image, or a loaded module. */
 struct code_image {
-	const char *name;      /* NULL: the kernel image */
-	vaddr_t text;	       /* a module's core text; 0 for the kernel image */
-	uint64_t text_size;    /* bytes */
+	const char *name; /* NULL: the kernel image */
+	/* A module's memory, of its code or all; of the kernel image none. */
+	struct code_area areas[CODE_AREAS_MAX];
+	size_t nareas;
 	vaddr_t orc_ip, orc;   /* a module's ORC tables (x86 struct mod_arch_specific) */
 	uint64_t num_orcs;     /* 0: it has none, or this is the kernel image */
 	const uint8_t *frames; /* .debug_frame of its file, borrowed; NULL: no such file */

@@ -63,7 +63,7 @@ static int64_t get_sleb(struct reader *r)
 static bool next_entry(const uint8_t *data, size_t size, size_t *at, struct reader *body,
 		       uint32_t *id)
 {
-	struct reader r = {.data = data, .at = *at, .stop = size};
+	struct reader r = { .data = data, .at = *at, .stop = size, .bad = *at > size };
 	uint64_t len = get_uint(&r, 4);
 
 	if (r.bad || len < 4 || len > size - r.at)
@@ -106,9 +106,9 @@ int fde_table_open(struct fde_table *t, const uint8_t *data, size_t size, unsign
 	struct reader r;
 	uint32_t id;
 
-	*t = (struct fde_table){.data = data, .size = size, .addr_size = addr_size};
+	*t = (struct fde_table){ .data = data, .size = size, .addr_size = addr_size };
 	for (size_t entry = 0; next_entry(data, size, &at, &r, &id); entry = at) {
-		struct fde f = {.entry = (uint32_t)entry, .cie = id};
+		struct fde f = { .entry = (uint32_t)entry, .cie = id };
 		uint64_t len;
 
 		if (id == UINT32_MAX)
@@ -131,7 +131,7 @@ int fde_table_open(struct fde_table *t, const uint8_t *data, size_t size, unsign
 void fde_table_fini(struct fde_table *t)
 {
 	free(t->list);
-	*t = (struct fde_table){.list = NULL};
+	*t = (struct fde_table){ .list = NULL };
 }
 
 const struct fde *fde_table_find(const struct fde_table *t, vaddr_t pc)
@@ -161,7 +161,7 @@ static void set_rule(struct fde_walk *w, struct reader *r, uint64_t reg, uint8_t
 	if (!fits(n))
 		r->bad = true;
 	else if (reg < FDE_REGS)
-		w->row.regs[reg] = (struct fde_rule){.kind = kind, .n = (int32_t)n};
+		w->row.regs[reg] = (struct fde_rule){ .kind = kind, .n = (int32_t)n };
 }
 
 /* Factored offsets: multiplied here, so that rules are in bytes. */
@@ -178,7 +178,7 @@ static void set_offset(struct fde_walk *w, struct reader *r, uint64_t reg, uint8
 static struct fde_rule get_block(struct reader *r, uint8_t kind)
 {
 	uint64_t len = get_uleb(r);
-	struct fde_rule rule = {.kind = kind, .block = (uint32_t)r->at};
+	struct fde_rule rule = { .kind = kind, .block = (uint32_t)r->at };
 
 	if (r->bad || len > r->stop - r->at || len > UINT16_MAX) {
 		r->bad = true;
@@ -205,7 +205,7 @@ static void set_cfa(struct fde_walk *w, struct reader *r, uint64_t reg, int64_t 
 		return;
 	}
 	w->row.cfa_reg = (unsigned)reg;
-	w->row.cfa = (struct fde_rule){.kind = FDE_OFFSET, .n = (int32_t)n};
+	w->row.cfa = (struct fde_rule){ .kind = FDE_OFFSET, .n = (int32_t)n };
 }
 
 static void set_cfa_sf(struct fde_walk *w, struct reader *r, uint64_t reg, int64_t n)
@@ -323,7 +323,8 @@ static void execute_extended(struct fde_walk *w, struct reader *r, uint8_t op)
 		recall(w, r);
 		break;
 	default:
-		r->bad = !execute_cfa(w, r, op);
+		if (!execute_cfa(w, r, op))
+			r->bad = true;
 	}
 }
 
@@ -419,7 +420,7 @@ bool fde_walk_start(struct fde_walk *w, const struct fde_table *t, const struct 
 
 bool fde_walk_next(struct fde_walk *w)
 {
-	struct reader r = {.data = w->table->data, .at = w->at, .stop = w->stop};
+	struct reader r = { .data = w->table->data, .at = w->at, .stop = w->stop };
 	uint64_t delta;
 
 	if (w->end >= w->fde_end)

@@ -42,7 +42,7 @@ static void regs_code(struct frames *f, vaddr_t start, vaddr_t end)
  */
 static void bottom_of_stack(struct frames *f, const char *name)
 {
-	static const uint8_t call_with_regs[] = {0x89, 0xe0, 0xe8};
+	static const uint8_t call_with_regs[] = { 0x89, 0xe0, 0xe8 };
 	struct code c;
 	vaddr_t done;
 
@@ -90,7 +90,8 @@ static void assembly(struct frames *f)
 		"ret_from_fork",  "ret_from_fork_asm", "ret_from_kernel_thread",
 		"startup_32_smp", "startup_32",	       "start_cpu0",
 	};
-	static const char *const rewinds[] = {"rewind_stack_and_make_dead", "rewind_stack_do_exit"};
+	static const char *const rewinds[] = { "rewind_stack_and_make_dead",
+					       "rewind_stack_do_exit" };
 	static const char *const thunks[] = {
 		"__x86_indirect_thunk_eax", "__x86_indirect_thunk_ebx", "__x86_indirect_thunk_ecx",
 		"__x86_indirect_thunk_edx", "__x86_indirect_thunk_esi", "__x86_indirect_thunk_edi",
@@ -108,13 +109,13 @@ static void assembly(struct frames *f)
 		frame_function(f, &c, f->call);
 }
 
-static void module_code(struct frames *f, const struct code_image *m)
+static void module_code(struct frames *f, const struct code_area *a)
 {
-	vaddr_t end = m->text + m->text_size, at;
+	vaddr_t end = a->start + a->size, at;
 	uint64_t size;
 	struct code c;
 
-	for (at = m->text; f->code->function(f->code->data, at, &at, &size) && at < end;
+	for (at = a->start; f->code->function(f->code->data, at, &at, &size) && at < end;
 	     at += size ? size : 1)
 		if (at + size <= end && code_read(&c, f, at, size))
 			frame_function(f, &c, f->call_c);
@@ -122,7 +123,7 @@ static void module_code(struct frames *f, const struct code_image *m)
 
 static uint32_t begin_cie(struct cfi *out, bool signal)
 {
-	struct cfi_cie cie = {.ra = DW_EIP, .data_align = -4, .signal = signal};
+	struct cfi_cie cie = { .ra = DW_EIP, .data_align = -4, .signal = signal };
 	uint32_t handle = cfi_cie(out, &cie);
 
 	cfi_def_cfa(out, DW_ESP, 4);
@@ -145,7 +146,7 @@ static void write_cies(struct frames *f)
 
 int i386_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err)
 {
-	struct frames f = {.out = out, .code = code};
+	struct frames f = { .out = out, .code = code };
 	struct code_image image;
 	vaddr_t start, end;
 	uint64_t size;
@@ -166,8 +167,8 @@ int i386_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err)
 	frame_entry_text(&f, start, end);
 	assembly(&f);
 	for (size_t i = 1; code->image(code->data, i, &image); i++)
-		if (!image.frames)
-			module_code(&f, &image);
+		for (size_t k = 0; k < image.nareas && !image.frames; k++)
+			module_code(&f, &image.areas[k]);
 	fde_table_fini(&f.fdes);
 	return 0;
 }

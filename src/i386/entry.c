@@ -15,8 +15,8 @@
 /* SAVE_ALL ends with pushes of es, ds, eax (any form), ebp, edi, esi, edx, ecx, ebx. */
 static size_t match_save(const struct code *c, size_t i)
 {
-	static const uint8_t head[] = {0x06, 0x1e};
-	static const uint8_t tail[] = {0x55, 0x57, 0x56, 0x52, 0x51, 0x53};
+	static const uint8_t head[] = { 0x06, 0x1e };
+	static const uint8_t tail[] = { 0x55, 0x57, 0x56, 0x52, 0x51, 0x53 };
 	size_t at = i + sizeof(head);
 
 	if (!code_match(c, i, head, sizeof(head)) || at >= c->len)
@@ -38,7 +38,7 @@ static size_t match_save(const struct code *c, size_t i)
 }
 
 /* RESTORE_REGS: pops of ebx, ecx, edx, esi, edi, ebp, eax, ds, es. */
-static const uint8_t restore_pops[] = {0x5b, 0x59, 0x5a, 0x5e, 0x5f, 0x5d, 0x58, 0x1f, 0x07};
+static const uint8_t restore_pops[] = { 0x5b, 0x59, 0x5a, 0x5e, 0x5f, 0x5d, 0x58, 0x1f, 0x07 };
 
 static bool match_restore(const struct code *c, size_t i)
 {
@@ -51,8 +51,8 @@ static bool match_restore(const struct code *c, size_t i)
  */
 static bool match_nmi_call(const struct code *c, size_t i)
 {
-	static const uint8_t back[] = {0x89, 0xdc};
-	static const uint8_t forth[] = {0x89, 0xe3};
+	static const uint8_t back[] = { 0x89, 0xdc };
+	static const uint8_t forth[] = { 0x89, 0xe3 };
 
 	if (c->bytes[i] != 0xe8 || !code_match(c, i + 5, back, sizeof(back)))
 		return false;
@@ -64,7 +64,7 @@ static bool match_nmi_call(const struct code *c, size_t i)
 
 static void restore_rows(struct frames *f, const struct code *c, size_t i)
 {
-	static const uint8_t pop_fs_add[] = {0x0f, 0xa1, 0x83, 0xc4};
+	static const uint8_t pop_fs_add[] = { 0x0f, 0xa1, 0x83, 0xc4 };
 
 	for (unsigned n = 1; n <= sizeof(restore_pops); n++) {
 		cfi_advance(f->out, c->start + i + n);
@@ -131,12 +131,12 @@ struct stub {
  */
 static bool match_stub(const struct code *c, struct stub *s)
 {
-	static const uint8_t clac[] = {0x0f, 0x01, 0xca};
-	static const uint8_t nop3[] = {0x8d, 0x76, 0x00};
+	static const uint8_t clac[] = { 0x0f, 0x01, 0xca };
+	static const uint8_t nop3[] = { 0x8d, 0x76, 0x00 };
 	size_t i = 0;
 	bool function = false;
 
-	*s = (struct stub){.n = 0};
+	*s = (struct stub){ .n = 0 };
 	while (i < c->len) {
 		uint8_t b = c->bytes[i];
 
@@ -177,8 +177,8 @@ static void stub_code(struct frames *f, const struct code *c, const struct stub 
 static const struct tss_slot {
 	uint8_t reg, offset;
 } tss_slots[] = {
-	{DW_EIP, 32}, {DW_EFLAGS, 36}, {DW_EAX, 40}, {DW_ECX, 44}, {DW_EDX, 48},
-	{DW_EBX, 52}, {DW_EBP, 60},    {DW_ESI, 64}, {DW_EDI, 68}, {DW_CS, 76},
+	{ DW_EIP, 32 }, { DW_EFLAGS, 36 }, { DW_EAX, 40 }, { DW_ECX, 44 }, { DW_EDX, 48 },
+	{ DW_EBX, 52 }, { DW_EBP, 60 },	   { DW_ESI, 64 }, { DW_EDI, 68 }, { DW_CS, 76 },
 };
 
 #define TSS_ESP 56
@@ -211,7 +211,7 @@ static bool find_tss(const struct frames *f, int64_t *from_stack)
 
 static void double_fault_code(struct frames *f, const struct code *c)
 {
-	struct cfi_expr cfa = {.len = 0};
+	struct cfi_expr cfa = { .len = 0 };
 	int64_t tss;
 
 	cfi_fde(f->out, f->signal, c->start);
@@ -220,7 +220,7 @@ static void double_fault_code(struct frames *f, const struct code *c)
 		cfi_expr_deref(&cfa);
 		cfi_def_cfa_expr(f->out, &cfa);
 		for (size_t i = 0; i < KD_ARRAY_SIZE(tss_slots); i++) {
-			struct cfi_expr e = {.len = 0};
+			struct cfi_expr e = { .len = 0 };
 
 			df_stack(&e, tss + tss_slots[i].offset);
 			cfi_expression(f->out, tss_slots[i].reg, &e);

@@ -21,8 +21,9 @@ bool code_match(const struct code *c, size_t i, const uint8_t *pattern, size_t l
 static const struct pt_slot {
 	uint8_t reg, offset;
 } pt_slots[] = {
-	{DW_EBX, 0x00}, {DW_ECX, 0x04}, {DW_EDX, 0x08},	  {DW_ESI, 0x0c},	  {DW_EDI, 0x10},
-	{DW_EBP, 0x14}, {DW_EAX, 0x18}, {DW_EIP, PT_EIP}, {DW_EFLAGS, PT_EFLAGS},
+	{ DW_EBX, 0x00 }, { DW_ECX, 0x04 },   { DW_EDX, 0x08 },
+	{ DW_ESI, 0x0c }, { DW_EDI, 0x10 },   { DW_EBP, 0x14 },
+	{ DW_EAX, 0x18 }, { DW_EIP, PT_EIP }, { DW_EFLAGS, PT_EFLAGS },
 };
 
 #define RPL_MASK 3u		  /* of cs: came from user mode */
@@ -37,7 +38,7 @@ static const struct pt_slot {
  */
 static void saved_esp(struct frames *f, unsigned reg, int64_t offset)
 {
-	struct cfi_expr e = {.len = 0};
+	struct cfi_expr e = { .len = 0 };
 	size_t pushed, end;
 
 	cfi_expr_breg(&e, reg, offset + PT_CS);
@@ -59,11 +60,11 @@ static void saved_esp(struct frames *f, unsigned reg, int64_t offset)
 
 void frame_regs(struct frames *f, unsigned reg, int64_t offset, unsigned first)
 {
-	struct cfi_expr cs = {.len = 0};
+	struct cfi_expr cs = { .len = 0 };
 
 	saved_esp(f, reg, offset);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(pt_slots); i++) {
-		struct cfi_expr e = {.len = 0};
+		struct cfi_expr e = { .len = 0 };
 
 		if (pt_slots[i].offset < first) {
 			cfi_same_value(f->out, pt_slots[i].reg);
@@ -92,11 +93,11 @@ void frame_end(struct frames *f)
 /* After what may come first: endbr32, a call of __fentry__ or the no-op in its place. */
 static size_t skip_preamble(const struct code *c)
 {
-	static const uint8_t endbr[] = {0xf3, 0x0f, 0x1e, 0xfb};
+	static const uint8_t endbr[] = { 0xf3, 0x0f, 0x1e, 0xfb };
 	static const uint8_t nop5[][5] = {
-		{0x0f, 0x1f, 0x44, 0x00, 0x00},
-		{0x3e, 0x8d, 0x74, 0x26, 0x00},
-		{0x90, 0x90, 0x90, 0x90, 0x90},
+		{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
+		{ 0x3e, 0x8d, 0x74, 0x26, 0x00 },
+		{ 0x90, 0x90, 0x90, 0x90, 0x90 },
 	};
 	size_t i = code_match(c, 0, endbr, sizeof(endbr)) ? sizeof(endbr) : 0;
 
@@ -111,7 +112,7 @@ static size_t skip_preamble(const struct code *c)
 /* Where "mov %esp,%ebp" ends, soon after the push at I; 0: nowhere. */
 static size_t find_frame(const struct code *c, size_t i)
 {
-	static const uint8_t mov[] = {0x89, 0xe5};
+	static const uint8_t mov[] = { 0x89, 0xe5 };
 
 	for (size_t k = i + 1; k < i + 24 && k < c->len; k++)
 		if (code_match(c, k, mov, sizeof(mov)))

@@ -8,13 +8,13 @@
 #include "mi/companion_view.h"
 
 /*
- * Sections are: none, .text, one of each module that has no file of its own,
- * .debug_frame, .symtab, .strtab, .shstrtab.
+ * Sections are: none, .text, those of modules that have no file of their own,
+ * .debug_frame, .strtab, .symtab, .shstrtab.
  */
 struct object {
 	Elf *elf;
 	const struct kernel *k;
-	size_t *module_scn; /* by module: number of its section; 0: it has a file */
+	size_t (*module_scn)[MODULE_AREAS]; /* numbers of modules' sections; 0: none */
 	struct strings {
 		char *buf;
 		size_t len, room;
@@ -76,11 +76,11 @@ static int add_section(struct object *o, const char *name, const GElf_Shdr *like
 static int add_text(struct object *o, const char *name, vaddr_t addr, uint64_t size, size_t *index,
 		    struct kd_err *err)
 {
-	GElf_Shdr sh = {.sh_type = SHT_NOBITS,
-			.sh_flags = SHF_ALLOC | SHF_EXECINSTR,
-			.sh_addr = addr,
-			.sh_size = size,
-			.sh_addralign = 1};
+	GElf_Shdr sh = { .sh_type = SHT_NOBITS,
+			 .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+			 .sh_addr = addr,
+			 .sh_size = size,
+			 .sh_addralign = 1 };
 
 	return add_section(o, name, &sh, NULL, ELF_T_BYTE, index, err);
 }
@@ -98,19 +98,42 @@ static int add_own_text(struct object *o, struct kd_err *err)
 	return add_text(o, ".text", last & ~UINT64_C(0xfff), 1, &index, err);
 }
 
+static bool is_function(const struct symbol *s)
+{
+	return s->module && (s->type == 't' || s->type == 'T');
+}
+
+/* The memory of a module without a file that has this function. */
+static const struct module *find_area(const struct object *o, const struct symbol *s, size_t *area)
+{
+	const struct module *m = is_function(s) ? modules_by_addr(&o->k->modules, s->addr) : NULL;
+
+	if (!m || m->debug_path)
+		return NULL;
+	for (*area = 0; *area < m->nareas; ++*area)
+		if (s->addr - m->areas[*area].start < m->areas[*area].size)
+			return m;
+	return NULL;
+}
+
+/* gdb names only code that is in a section: one for each area with functions. */
 static int add_module_texts(struct object *o, struct kd_err *err)
 {
-	const struct modules *all = &o->k->modules;
+	const struct symbol *s;
 
-	for (size_t i = 0; i < all->n; i++) {
-		const struct module *m = &all->list[i];
+	for (size_t i = 0; (s = symbols_at(o->k->symbols, i)); i++) {
+		size_t area, *scn;
+		const struct module *m = find_area(o, s, &area);
 		char name[80];
 		int rc;
 
-		if (m->debug_path || !m->base || !m->text_size)
+		if (!m)
+			continue;
+		scn = &o->module_scn[m - o->k->modules.list][area];
+		if (*scn)
 			continue;
 		snprintf(name, sizeof(name), ".text.%s", m->name);
-		rc = add_text(o, name, m->base, m->text_size, &o->module_scn[i], err);
+		rc = add_text(o, name, m->areas[area].start, m->areas[area].size, scn, err);
 		if (rc)
 			return rc;
 	}
@@ -141,34 +164,26 @@ static int add_symbol(struct object *o, const struct symbol *s, size_t scn, stru
 
 	if (!sym || add_string(&o->strtab, s->name, &at, err))
 		return kd_nomem(err);
-	*sym = (GElf_Sym){.st_name = (GElf_Word)at,
-			  .st_info = GELF_ST_INFO(bind, STT_FUNC),
-			  .st_shndx = (GElf_Section)scn,
-			  .st_value = s->addr,
-			  .st_size = s->size};
+	*sym = (GElf_Sym){ .st_name = (GElf_Word)at,
+			   .st_info = GELF_ST_INFO(bind, STT_FUNC),
+			   .st_shndx = (GElf_Section)scn,
+			   .st_value = s->addr,
+			   .st_size = s->size };
 	return 0;
-}
-
-static const struct module *module_of(const struct object *o, const struct symbol *s, size_t *scn)
-{
-	const struct module *m = s->module ? modules_by_addr(&o->k->modules, s->addr) : NULL;
-
-	if (!m)
-		return NULL;
-	*scn = o->module_scn[m - o->k->modules.list];
-	return *scn && s->addr - m->base < m->text_size ? m : NULL;
 }
 
 /* The format wants local symbols first. */
 static int add_symbols(struct object *o, bool global, struct kd_err *err)
 {
 	const struct symbol *s;
-	size_t scn;
 
 	for (size_t i = 0; (s = symbols_at(o->k->symbols, i)); i++) {
-		if (s->type != (global ? 'T' : 't') || !module_of(o, s, &scn))
+		size_t area;
+		const struct module *m = find_area(o, s, &area);
+
+		if (!m || global != (s->type == 'T'))
 			continue;
-		if (add_symbol(o, s, scn, err))
+		if (add_symbol(o, s, o->module_scn[m - o->k->modules.list][area], err))
 			return KD_NOMEM;
 	}
 	return 0;
@@ -195,11 +210,11 @@ static void narrow_symbols(struct object *o)
 
 	for (size_t i = 0; i < o->nsyms; i++, out += sizeof(Elf32_Sym)) {
 		GElf_Sym s = o->symtab[i];
-		Elf32_Sym n = {.st_name = s.st_name,
-			       .st_value = (Elf32_Addr)s.st_value,
-			       .st_size = (Elf32_Word)s.st_size,
-			       .st_info = s.st_info,
-			       .st_shndx = s.st_shndx};
+		Elf32_Sym n = { .st_name = s.st_name,
+				.st_value = (Elf32_Addr)s.st_value,
+				.st_size = (Elf32_Word)s.st_size,
+				.st_info = s.st_info,
+				.st_shndx = s.st_shndx };
 
 		memcpy(out, &n, sizeof(n));
 	}
@@ -209,8 +224,8 @@ static int add_symtab(struct object *o, struct kd_err *err)
 {
 	bool wide = o->k->arch->ptr_size == 8;
 	size_t entry = wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym), index;
-	GElf_Shdr sh = {.sh_type = SHT_SYMTAB, .sh_addralign = wide ? 8 : 4};
-	GElf_Shdr str = {.sh_type = SHT_STRTAB, .sh_addralign = 1};
+	GElf_Shdr sh = { .sh_type = SHT_SYMTAB, .sh_addralign = wide ? 8 : 4 };
+	GElf_Shdr str = { .sh_type = SHT_STRTAB, .sh_addralign = 1 };
 	int rc = collect_symbols(o, err);
 
 	if (rc)
@@ -232,7 +247,7 @@ static int add_symtab(struct object *o, struct kd_err *err)
 
 static int add_frames(struct object *o, const struct cfi *cfi, struct kd_err *err)
 {
-	GElf_Shdr sh = {.sh_type = SHT_PROGBITS, .sh_addralign = o->k->arch->ptr_size};
+	GElf_Shdr sh = { .sh_type = SHT_PROGBITS, .sh_addralign = o->k->arch->ptr_size };
 	const uint8_t *data;
 	size_t size, index;
 	int rc = cfi_data(cfi, &data, &size, err);
@@ -245,7 +260,7 @@ static int add_frames(struct object *o, const struct cfi *cfi, struct kd_err *er
 
 static int add_names(struct object *o, GElf_Ehdr *eh, struct kd_err *err)
 {
-	GElf_Shdr sh = {.sh_type = SHT_STRTAB, .sh_addralign = 1};
+	GElf_Shdr sh = { .sh_type = SHT_STRTAB, .sh_addralign = 1 };
 	size_t index;
 	Elf_Scn *scn;
 	Elf_Data *d;
@@ -298,7 +313,7 @@ static int write_object(struct object *o, const struct cfi *cfi, struct kd_err *
 
 static int write_to(const struct kernel *k, const struct cfi *cfi, int fd, struct kd_err *err)
 {
-	struct object o = {.k = k};
+	struct object o = { .k = k };
 	int rc;
 
 	elf_version(EV_CURRENT);

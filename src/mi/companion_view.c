@@ -97,15 +97,16 @@ static bool view_image(void *data, size_t i, struct code_image *out)
 
 	if (i > v->k->modules.n)
 		return false;
-	*out = (struct code_image){.frames = v->frames[i].data, .frames_size = v->frames[i].size};
+	*out = (struct code_image){ .frames = v->frames[i].data, .frames_size = v->frames[i].size };
 	if (i == 0) {
 		out->frames_bias = v->k->kaslr_offset;
 		return true;
 	}
 	m = &v->k->modules.list[i - 1];
 	out->name = m->name;
-	out->text = m->base;
-	out->text_size = m->text_size;
+	out->nareas = m->nareas < CODE_AREAS_MAX ? m->nareas : CODE_AREAS_MAX;
+	for (size_t a = 0; a < out->nareas; a++)
+		out->areas[a] = (struct code_area){ m->areas[a].start, m->areas[a].size };
 	out->orc_ip = m->orc_ip;
 	out->orc = m->orc;
 	out->num_orcs = m->num_orcs;
@@ -117,12 +118,12 @@ int companion_view_init(struct companion_view *v, const struct kernel *k, struct
 	size_t n = k->modules.n + 1;
 
 	*v = (struct companion_view){
-		.code = {.data = v,
-			 .symbol = view_symbol,
-			 .function = view_function,
-			 .member = view_member,
-			 .read = view_read,
-			 .image = view_image},
+		.code = { .data = v,
+			  .symbol = view_symbol,
+			  .function = view_function,
+			  .member = view_member,
+			  .read = view_read,
+			  .image = view_image },
 		.k = k,
 		.frames = calloc(n, sizeof(*v->frames)),
 	};

@@ -78,7 +78,7 @@ static void apply(struct frame_section *f, const struct relocation *r, size_t si
 
 static bool get_relocation(Elf_Data *data, bool rela, int i, struct relocation *r)
 {
-	GElf_Rela a = {.r_addend = 0};
+	GElf_Rela a = { .r_addend = 0 };
 	GElf_Rel b;
 
 	if (rela) {
@@ -91,10 +91,10 @@ static bool get_relocation(Elf_Data *data, bool rela, int i, struct relocation *
 		a.r_info = b.r_info;
 	}
 	/* gelf widens both parts of r_info to the 64-bit form. */
-	*r = (struct relocation){.offset = a.r_offset,
-				 .addend = (uint64_t)a.r_addend,
-				 .type = (unsigned)GELF_R_TYPE(a.r_info),
-				 .symbol = (unsigned)GELF_R_SYM(a.r_info)};
+	*r = (struct relocation){ .offset = a.r_offset,
+				  .addend = (uint64_t)a.r_addend,
+				  .type = (unsigned)GELF_R_TYPE(a.r_info),
+				  .symbol = (unsigned)GELF_R_SYM(a.r_info) };
 	return true;
 }
 

@@ -20,7 +20,7 @@ struct frame_section {
 	int fd;
 };
 
-#define FRAME_SECTION_INIT ((struct frame_section){.fd = -1})
+#define FRAME_SECTION_INIT ((struct frame_section){ .fd = -1 })
 
 /*
  * Read that of the file PATH. MODULE says where sections are (NULL: the file is a

@@ -45,10 +45,10 @@ enum {
 static const struct pt_slot {
 	uint8_t reg, offset;
 } pt_slots[] = {
-	{15, 0},	 {14, 8},      {13, 16},	 {12, 24},	{DW_RBP, 32},
-	{DW_RBX, 40},	 {11, 48},     {10, 56},	 {9, 64},	{DW_R8, 72},
-	{DW_RAX, 80},	 {DW_RCX, 88}, {DW_RDX, 96},	 {DW_RSI, 104}, {DW_RDI, 112},
-	{DW_RIP, PT_IP}, {DW_CS, 136}, {DW_RFLAGS, 144}, {DW_SS, 160},
+	{ 15, 0 },	   { 14, 8 },	   { 13, 16 },	       { 12, 24 },	{ DW_RBP, 32 },
+	{ DW_RBX, 40 },	   { 11, 48 },	   { 10, 56 },	       { 9, 64 },	{ DW_R8, 72 },
+	{ DW_RAX, 80 },	   { DW_RCX, 88 }, { DW_RDX, 96 },     { DW_RSI, 104 }, { DW_RDI, 112 },
+	{ DW_RIP, PT_IP }, { DW_CS, 136 }, { DW_RFLAGS, 144 }, { DW_SS, 160 },
 };
 
 /*
@@ -133,7 +133,7 @@ static void push_sp_rule(struct cfi_expr *e, const struct orc_entry *o, int64_t 
 
 static void write_cfa(struct cfi *out, const struct orc_entry *o)
 {
-	struct cfi_expr e = {.len = 0};
+	struct cfi_expr e = { .len = 0 };
 
 	if (!is_indirect(o->sp_reg)) {
 		cfi_def_cfa(out, (unsigned)dwarf_reg(o->sp_reg), sp_rule_offset(o));
@@ -145,7 +145,7 @@ static void write_cfa(struct cfi *out, const struct orc_entry *o)
 
 static void write_rbp(struct cfi *out, const struct orc_entry *o)
 {
-	struct cfi_expr e = {.len = 0};
+	struct cfi_expr e = { .len = 0 };
 
 	switch (o->bp_reg) {
 	case ORC_REG_NONE:
@@ -176,13 +176,13 @@ static void write_call(struct writer *w, const struct orc_entry *o)
 /* Registers from slots of the struct pt_regs at the stack pointer rule, less BASE. */
 static void write_slots(struct writer *w, const struct orc_entry *o, uint8_t base)
 {
-	struct cfi_expr cfa = {.len = 0};
+	struct cfi_expr cfa = { .len = 0 };
 
 	push_sp_rule(&cfa, o, PT_SP - base);
 	cfi_expr_deref(&cfa);
 	cfi_def_cfa_expr(w->out, &cfa);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(pt_slots); i++) {
-		struct cfi_expr slot = {.len = 0};
+		struct cfi_expr slot = { .len = 0 };
 
 		if (pt_slots[i].offset < base) {
 			cfi_same_value(w->out, pt_slots[i].reg);
@@ -375,18 +375,31 @@ static void merge_range(struct writer *w, struct merge *m, vaddr_t pc, vaddr_t s
 	}
 }
 
-static void merge(struct writer *w, const struct orc_table *orc, const struct fde_table *fdes)
+/*
+ * Up to where PC's surroundings belong to the image; 0: nowhere. Entries outlive the init
+ * code of a module they describe, and other code may be there now.
+ */
+static vaddr_t memory_end(const struct code_image *image, vaddr_t pc)
 {
-	struct merge m = {.orc = orc, .fdes = fdes, .walked = fdes->n};
+	for (size_t i = 0; i < image->nareas; i++)
+		if (pc - image->areas[i].start < image->areas[i].size)
+			return image->areas[i].start + image->areas[i].size;
+	return image->nareas ? 0 : UINT64_MAX;
+}
+
+static void merge(struct writer *w, const struct code_image *image, const struct orc_table *orc,
+		  const struct fde_table *fdes)
+{
+	struct merge m = { .orc = orc, .fdes = fdes, .walked = fdes->n };
 
 	for (size_t i = 0; i + 1 < orc->n; i++) {
 		vaddr_t start = orc_ip(orc, i), end = orc_ip(orc, i + 1);
 		struct orc_entry o;
 
 		if (start == end)
-			continue; /* the last one at an address counts */
+			continue; /* of several at an address, the last one counts */
 		o = orc_at(orc, i);
-		merge_range(w, &m, start, end, &o);
+		merge_range(w, &m, start, kd_min(end, memory_end(image, start)), &o);
 	}
 	close_fde(w);
 }
@@ -395,7 +408,7 @@ static void merge(struct writer *w, const struct orc_table *orc, const struct fd
 
 static uint32_t begin_cie(struct cfi *out, bool signal)
 {
-	struct cfi_cie cie = {.ra = DW_RIP, .data_align = -8, .signal = signal};
+	struct cfi_cie cie = { .ra = DW_RIP, .data_align = -8, .signal = signal };
 	uint32_t handle = cfi_cie(out, &cie);
 
 	cfi_def_cfa(out, DW_RSP, 8);
@@ -430,7 +443,7 @@ static int merge_image(struct writer *w, const struct orc_table *orc,
 	if (rc)
 		return rc;
 	w->is_c = fdes.n == 0;
-	merge(w, orc, &fdes);
+	merge(w, image, orc, &fdes);
 	fde_table_fini(&fdes);
 	return 0;
 }
@@ -455,9 +468,93 @@ static int merge_modules(struct writer *w, const struct code_view *code,
 	return 0;
 }
 
+/* Generated code -------------------------------------------------------------------------- */
+
+/*
+ * Where modules are loaded, programs compiled by the kernel itself (BPF) live too. They
+ * keep rbp as a frame pointer, and the kernel's unwinder relies on that for all code it
+ * has no ORC for.
+ */
+#define MODULES_END UINT64_C(0xffffffffff000000) /* arch/x86/include/asm/pgtable_64_types.h */
+
+struct areas {
+	struct code_area *list;
+	size_t n, room;
+};
+
+static bool push_area(struct areas *a, const struct code_area *area)
+{
+	if (a->n == a->room) {
+		size_t room = a->room ? 2 * a->room : 64;
+		struct code_area *list = realloc(a->list, room * sizeof(*list));
+
+		if (!list)
+			return false;
+		a->list = list;
+		a->room = room;
+	}
+	a->list[a->n++] = *area;
+	return true;
+}
+
+static int compare_areas(const void *a, const void *b)
+{
+	const struct code_area *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static bool collect_areas(struct areas *a, const struct code_view *code)
+{
+	struct code_image image;
+
+	for (size_t i = 1; code->image(code->data, i, &image); i++)
+		for (size_t k = 0; k < image.nareas; k++)
+			if (!push_area(a, &image.areas[k]))
+				return false;
+	if (a->n)
+		qsort(a->list, a->n, sizeof(*a->list), compare_areas);
+	return true;
+}
+
+static void write_generated(struct writer *w, vaddr_t start, vaddr_t end)
+{
+	if (start >= end)
+		return;
+	cfi_fde(w->out, w->called_c, start);
+	cfi_def_cfa(w->out, DW_RBP, 16);
+	cfi_offset(w->out, DW_RBP, -16);
+	cfi_fde_end(w->out, end);
+}
+
+/* All between the modules. */
+static int generated_code(struct writer *w, const struct code_view *code, struct kd_err *err)
+{
+	struct areas a = { .n = 0 };
+	vaddr_t from;
+	uint64_t size;
+	int rc = 0;
+
+	if (!code->symbol(code->data, "_end", &from, &size))
+		return 0;
+	if (!collect_areas(&a, code))
+		rc = kd_nomem(err);
+	for (size_t i = 0; !rc && i < a.n; i++) {
+		vaddr_t end;
+
+		write_generated(w, from, kd_min(a.list[i].start, MODULES_END));
+		if (!kd_add_overflow(a.list[i].start, a.list[i].size, &end) && end > from)
+			from = end;
+	}
+	if (!rc)
+		write_generated(w, from, MODULES_END);
+	free(a.list);
+	return rc;
+}
+
 int x86_64_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err)
 {
-	struct writer w = {.out = out};
+	struct writer w = { .out = out };
 	struct code_image image;
 	struct orc_table orc;
 	int rc;
@@ -471,6 +568,8 @@ int x86_64_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err
 	rc = merge_image(&w, &orc, &image, err);
 	if (!rc)
 		rc = merge_modules(&w, code, orc.format, err);
+	if (!rc)
+		rc = generated_code(&w, code, err);
 	orc_table_fini(&orc);
 	return rc;
 }

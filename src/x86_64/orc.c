@@ -69,8 +69,8 @@ static const struct orc_format formats[] = {
 		.types = TYPES_2023,
 		.signal_mask = 0x08,
 		.spare_mask = 0xf0,
-		.hash = {0xfe, 0x5d, 0x32, 0xbf, 0x58, 0x1b, 0xd6, 0x3b, 0x2c, 0xa9,
-			 0xa5, 0xc6, 0x5b, 0xa5, 0xa6, 0x25, 0xea, 0xb3, 0xfe, 0x24},
+		.hash = { 0xfe, 0x5d, 0x32, 0xbf, 0x58, 0x1b, 0xd6, 0x3b, 0x2c, 0xa9,
+			  0xa5, 0xc6, 0x5b, 0xa5, 0xa6, 0x25, 0xea, 0xb3, 0xfe, 0x24 },
 	},
 	{
 		.regs = REGS_2026,
@@ -78,8 +78,8 @@ static const struct orc_format formats[] = {
 		.types = TYPES_2023,
 		.signal_mask = 0x08,
 		.spare_mask = 0xf0,
-		.hash = {0x13, 0x7c, 0x36, 0xad, 0x76, 0x27, 0xc4, 0xdd, 0x55, 0x93,
-			 0x21, 0x76, 0xbb, 0x0e, 0xcd, 0xbd, 0x50, 0x41, 0xfc, 0x82},
+		.hash = { 0x13, 0x7c, 0x36, 0xad, 0x76, 0x27, 0xc4, 0xdd, 0x55, 0x93,
+			  0x21, 0x76, 0xbb, 0x0e, 0xcd, 0xbd, 0x50, 0x41, 0xfc, 0x82 },
 	},
 };
 
@@ -151,7 +151,7 @@ static bool format_fits(const struct orc_format *f, const struct census *c)
 
 static const struct orc_format *format_by_census(const struct orc_table *t)
 {
-	struct census c = {.n = 0};
+	struct census c = { .n = 0 };
 
 	take_census(t, &c);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(formats); i++)
@@ -227,7 +227,7 @@ static int read_table(struct orc_table *t, const struct code_view *code, vaddr_t
 {
 	int rc;
 
-	*t = (struct orc_table){.ip_base = ip};
+	*t = (struct orc_table){ .ip_base = ip };
 	if (n == 0 || n > ENTRIES_MAX)
 		return kd_fail(err, KD_CORRUPT, "ORC tables of %llu entries",
 			       (unsigned long long)n);
@@ -267,7 +267,7 @@ int orc_table_open_kernel(struct orc_table *t, const struct code_view *code, str
 	uint64_t n = 0;
 	int rc = find_kernel_tables(code, &ip, &orc, &n, err);
 
-	*t = (struct orc_table){.n = 0};
+	*t = (struct orc_table){ .n = 0 };
 	if (!rc)
 		rc = read_table(t, code, ip, orc, n, err);
 	if (!rc) {
@@ -299,5 +299,5 @@ void orc_table_fini(struct orc_table *t)
 {
 	free(t->ips);
 	free(t->entries);
-	*t = (struct orc_table){.n = 0};
+	*t = (struct orc_table){ .n = 0 };
 }
