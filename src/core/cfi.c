@@ -335,11 +335,11 @@ void cfi_advance(struct cfi *c, vaddr_t pc)
 	} else if (delta <= UINT16_MAX) {
 		add_byte(c, DW_CFA_advance_loc2);
 		add_uint(c, delta, 2);
-	} else if (delta <= UINT32_MAX) {
-		add_byte(c, DW_CFA_advance_loc4);
-		add_uint(c, delta, 4);
 	} else {
-		fail(c, KD_CORRUPT);
+		for (; delta; delta -= kd_min(delta, UINT32_MAX)) {
+			add_byte(c, DW_CFA_advance_loc4);
+			add_uint(c, kd_min(delta, UINT32_MAX), 4);
+		}
 	}
 }
 
@@ -353,26 +353,34 @@ void cfi_fde_end(struct cfi *c, vaddr_t end)
 
 /* Rules ------------------------------------------------------------------------ */
 
-/* DW_CFA_*_sf take offsets in units of the data alignment factor. */
-static int64_t factored(struct cfi *c, int64_t offset)
+/*
+ * Most offsets are written in units of the data alignment factor. Those that are no
+ * multiple of it (no compiler makes them) take an expression.
+ */
+static bool is_factored(const struct cfi *c, int64_t offset)
 {
-	if (!c->data_align || offset % c->data_align) {
-		fail(c, KD_CORRUPT);
-		return 0;
-	}
-	return offset / c->data_align;
+	return c->data_align && offset % c->data_align == 0;
+}
+
+static void reg_rule(struct cfi *c, uint8_t op, unsigned reg)
+{
+	add_byte(c, op);
+	add_uleb(c, reg);
 }
 
 void cfi_def_cfa(struct cfi *c, unsigned reg, int64_t offset)
 {
+	struct cfi_expr e = { .len = 0 };
+
 	if (offset >= 0) {
-		add_byte(c, DW_CFA_def_cfa);
-		add_uleb(c, reg);
+		reg_rule(c, DW_CFA_def_cfa, reg);
 		add_uleb(c, (uint64_t)offset);
+	} else if (is_factored(c, offset)) {
+		reg_rule(c, DW_CFA_def_cfa_sf, reg);
+		add_sleb(c, offset / c->data_align);
 	} else {
-		add_byte(c, DW_CFA_def_cfa_sf);
-		add_uleb(c, reg);
-		add_sleb(c, factored(c, offset));
+		cfi_expr_breg(&e, reg, offset);
+		cfi_def_cfa_expr(c, &e);
 	}
 }
 
@@ -390,12 +398,6 @@ void cfi_def_cfa_expr(struct cfi *c, const struct cfi_expr *e)
 	cfi_def_cfa_block(c, e->bytes, e->len);
 }
 
-static void reg_rule(struct cfi *c, uint8_t op, unsigned reg)
-{
-	add_byte(c, op);
-	add_uleb(c, reg);
-}
-
 void cfi_undefined(struct cfi *c, unsigned reg)
 {
 	reg_rule(c, DW_CFA_undefined, reg);
@@ -406,23 +408,38 @@ void cfi_same_value(struct cfi *c, unsigned reg)
 	reg_rule(c, DW_CFA_same_value, reg);
 }
 
+/* An expression finds the CFA on its stack. */
+static void from_cfa(struct cfi *c, unsigned reg, bool is_value, int64_t offset)
+{
+	struct cfi_expr e = { .len = 0 };
+
+	cfi_expr_plus(&e, offset);
+	cfi_block(c, reg, is_value, e.bytes, e.len);
+}
+
 void cfi_offset(struct cfi *c, unsigned reg, int64_t offset)
 {
-	int64_t n = factored(c, offset);
+	int64_t n = is_factored(c, offset) ? offset / c->data_align : -1;
 
 	if (n >= 0 && reg < 0x40) {
 		add_byte(c, (uint8_t)(DW_CFA_offset | reg));
 		add_uleb(c, (uint64_t)n);
-	} else {
+	} else if (is_factored(c, offset)) {
 		reg_rule(c, DW_CFA_offset_extended_sf, reg);
 		add_sleb(c, n);
+	} else {
+		from_cfa(c, reg, false, offset);
 	}
 }
 
 void cfi_val_offset(struct cfi *c, unsigned reg, int64_t offset)
 {
-	reg_rule(c, DW_CFA_val_offset_sf, reg);
-	add_sleb(c, factored(c, offset));
+	if (is_factored(c, offset)) {
+		reg_rule(c, DW_CFA_val_offset_sf, reg);
+		add_sleb(c, offset / c->data_align);
+	} else {
+		from_cfa(c, reg, true, offset);
+	}
 }
 
 void cfi_register(struct cfi *c, unsigned reg, unsigned in)

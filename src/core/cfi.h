@@ -3,8 +3,8 @@
  * Building a .debug_frame section (DWARF 5 section 6.4): what an architecture
  * knows of its entry code and stack switches, in the form gdb unwinds by.
  *
- * One thread only. A struct cfi remembers the first failure (out of memory, a
- * value that has no encoding), so that the calls that add to it return nothing;
+ * One thread only. A struct cfi remembers the first failure (out of memory, an
+ * expression that is too long), so that the calls that add to it return nothing;
  * cfi_data() reports it. Reading such sections is core/fde.h.
  */
 #ifndef KD_CORE_CFI_H

@@ -152,10 +152,7 @@ static void write_rbp(struct cfi *out, const struct orc_entry *o)
 		cfi_same_value(out, DW_RBP);
 		break;
 	case ORC_REG_PREV_SP:
-		if (o->bp_offset % 8)
-			cfi_undefined(out, DW_RBP);
-		else
-			cfi_offset(out, DW_RBP, o->bp_offset);
+		cfi_offset(out, DW_RBP, o->bp_offset);
 		break;
 	case ORC_REG_BP:
 		cfi_expr_breg(&e, DW_RBP, o->bp_offset);

@@ -260,18 +260,53 @@ static void addresses_of_32_bits_take_four_bytes(void **state)
 	close_object(&o);
 }
 
-static void what_has_no_encoding_fails_at_the_end(void **state)
+static void odd_offsets_take_expressions(void **state)
 {
 	_cleanup_(cfi_freep) struct cfi *c = NULL;
-	const uint8_t *bytes;
-	size_t size;
+	struct object o;
+	Dwarf_Frame *f;
+	Dwarf_Op mem[3], *ops;
+	size_t n;
 
 	(void)state;
 	assert_int_equal(cfi_new(8, &c, NULL), 0);
 	cfi_fde(c, x86_64_cie(c, false), 0x1000);
-	cfi_offset(c, 3, -7); /* no multiple of the alignment factor */
+	cfi_def_cfa(c, 7, -3);
+	cfi_offset(c, 3, -7); /* no multiples of the alignment factor */
 	cfi_fde_end(c, 0x1001);
-	assert_int_equal(cfi_data(c, &bytes, &size, NULL), KD_CORRUPT);
+
+	o = open_object(c, ELFCLASS64, EM_X86_64);
+	f = frame_at(&o, 0x1000);
+	expect_cfa(f, DW_OP_breg7, -3);
+	assert_int_equal(dwarf_frame_register(f, 3, mem, &ops, &n), 0);
+	assert_int_equal(ops[0].atom, DW_OP_call_frame_cfa);
+	assert_int_equal((int64_t)ops[1].number, -7);
+	assert_int_equal(ops[2].atom, DW_OP_plus);
+	free(f);
+	close_object(&o);
+}
+
+static void rows_may_be_far_apart(void **state)
+{
+	_cleanup_(cfi_freep) struct cfi *c = NULL;
+	struct object o;
+	Dwarf_Frame *f;
+
+	(void)state;
+	assert_int_equal(cfi_new(8, &c, NULL), 0);
+	cfi_fde(c, x86_64_cie(c, false), 0);
+	cfi_advance(c, 0x300000000);
+	cfi_def_cfa(c, 7, 16);
+	cfi_fde_end(c, 0x300000001);
+
+	o = open_object(c, ELFCLASS64, EM_X86_64);
+	f = frame_at(&o, 0x2ffffffff);
+	expect_cfa(f, DW_OP_bregx, 8);
+	free(f);
+	f = frame_at(&o, 0x300000000);
+	expect_cfa(f, DW_OP_bregx, 16);
+	free(f);
+	close_object(&o);
 }
 
 static void overlong_expression_fails_at_the_end(void **state)
@@ -299,7 +334,8 @@ int main(void)
 		cmocka_unit_test(expressions_are_those_written),
 		cmocka_unit_test(signal_frames_are_marked),
 		cmocka_unit_test(addresses_of_32_bits_take_four_bytes),
-		cmocka_unit_test(what_has_no_encoding_fails_at_the_end),
+		cmocka_unit_test(odd_offsets_take_expressions),
+		cmocka_unit_test(rows_may_be_far_apart),
 		cmocka_unit_test(overlong_expression_fails_at_the_end),
 	};
 
