@@ -164,7 +164,7 @@ static int check_banner(const struct kernel *k, bool force, struct kd_err *err)
 
 /* Facts ----------------------------------------------------------------------- */
 
-static int open_types(struct kernel *k, struct kd_err *err)
+static int open_types(struct kernel *k, bool force, struct kd_err *err)
 {
 	int status = types_open(k->vmlinux, &k->types, err);
 
@@ -175,7 +175,8 @@ static int open_types(struct kernel *k, struct kd_err *err)
 			       k->vmlinux->path, k->release ? k->release : "...");
 	if (!status)
 		status = layout_resolve(k->types, k->dump->vmcoreinfo, &k->layout, err);
-	return status;
+	/* types of another kernel: the layout is filled with the best there is */
+	return status == KD_CORRUPT && force ? 0 : status;
 }
 
 /* Who panicked: x86 notes the CPU twice, panic() and the reboot code. */
@@ -206,7 +207,7 @@ static int read_facts(struct kernel *k, const struct kernel_options *opt, struct
 	int status = check_banner(k, opt->force, err);
 
 	if (!status)
-		status = open_types(k, err);
+		status = open_types(k, opt->force, err);
 
 	if (!status)
 		status = modules_read(k, &k->modules, opt->debug_dirs, err);

@@ -31,7 +31,8 @@ is 'cut inside the notes: dump unusable' 3 $rc
 says 'cut inside the notes: says so' 'truncated: the file ends at 3000 bytes'
 
 size=$(stat -c %s "$x/vmcore")
-head -c $((size / 2)) "$x/vmcore" >"$tmp/half"
+# the kernel's image comes first in the file; of the rest, what is left holds few tasks
+head -c $((size / 8)) "$x/vmcore" >"$tmp/half"
 kd info "$tmp/half" "$x/vmlinux"
 is 'cut in the middle: opens' 0 $rc
 shows 'cut in the middle: says how much is lost' '^lost .*the file is shorter than its headers say'
@@ -100,9 +101,9 @@ with open(dst, "r+b") as f:
         p = list(struct.unpack("<IIQQQQQQ", f.read(56)))
         if p[0] == 1:
             loads.append((p[5], i, p))
-    # the biggest segment loses its last half: its pages are excluded, not lost
+    # of the biggest segment only the start is kept: the rest is excluded, not lost
     _, i, p = max(loads, key=lambda l: l[2][6])
-    p[5] //= 2
+    p[5] = 2 << 20
     f.seek(phoff + 56 * i)
     f.write(struct.pack("<IIQQQQQQ", *p))
 PY

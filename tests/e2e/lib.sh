@@ -16,7 +16,7 @@ not_ok() {
 
 # kd ARGS...: run kdview; $rc, $tmp/out and $tmp/err hold what came of it.
 kd() {
-	"$KDVIEW" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	timeout 300 "$KDVIEW" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$?
 }
 
