@@ -59,6 +59,7 @@ static int add_section(struct object *o, const char *name, const GElf_Shdr *like
 	GElf_Shdr sh = *like;
 	size_t at;
 
+	*index = 0;
 	if (!d)
 		return elf_failure(err);
 	if (add_string(&o->names, name, &at, err))

@@ -107,7 +107,7 @@ static int16_t sp_rule_offset(const struct orc_entry *o)
 }
 
 /*
- * Push the stack pointer rule's result plus ADD. Since aafeb14e9da2 ("x86/unwind/
+ * Push the stack pointer rule's result + PLUS. Since 87ccc826bf1c ("x86/unwind/
  * orc: Change REG_SP_INDIRECT") the offset is added after the load from rsp; before,
  * entry code alone used it, with offset 0.
  */

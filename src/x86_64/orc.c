@@ -46,7 +46,7 @@ struct orc_format {
 
 static const struct orc_format formats[] = {
 	{
-		/* v4.14; the bit for "end" came with d31a580266ee, in v4.18 */
+		/* v4.14; bit 2 since "x86/unwind/orc: Detect the end of the stack" */
 		.regs = REGS_2017,
 		.type_mask = 0x03,
 		.types = TYPES_2017,
@@ -232,8 +232,8 @@ static int read_table(struct orc_table *t, const struct code_view *code, vaddr_t
 		return kd_fail(err, KD_CORRUPT, "ORC tables of %llu entries",
 			       (unsigned long long)n);
 	t->n = (size_t)n;
-	t->ips = malloc(t->n * sizeof(*t->ips));
-	t->entries = malloc(t->n * ENTRY_SIZE);
+	t->ips = calloc(t->n, sizeof(*t->ips));
+	t->entries = calloc(t->n, ENTRY_SIZE);
 	if (!t->ips || !t->entries)
 		return kd_nomem(err);
 	rc = code->read(code->data, ip, t->ips, t->n * sizeof(*t->ips), err);
