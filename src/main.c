@@ -30,8 +30,8 @@ static int dispatch(const struct cli *c)
 		return CLI_OK;
 	}
 	if (c->help) {
-		command_help(c->command, true,
-			     c->command->flags & CMD_NO_DUMP ? NULL : cli_options, stdout);
+		command_help(c->command, true, c->command->flags & CMD_NO_DUMP ? NULL : cli_options,
+			     stdout);
 		return CLI_OK;
 	}
 	for (size_t i = 0; i < KD_ARRAY_SIZE(faces); i++) {

@@ -178,8 +178,8 @@ static void read_clock(const struct kernel *k, struct info *i)
 	}
 	if (!read_signed(k, tk, &l->timekeeper_wall_to_monotonic_sec, &mono) ||
 	    !read_signed(k, tk, &l->timekeeper_wall_to_monotonic_nsec, &mono_ns) ||
-	    mono > 100 * YEAR_SECONDS || mono < -10000 * YEAR_SECONDS ||
-	    mono_ns < 0 || mono_ns >= 1000000000)
+	    mono > 100 * YEAR_SECONDS || mono < -10000 * YEAR_SECONDS || mono_ns < 0 ||
+	    mono_ns >= 1000000000)
 		return;
 	up = sec + mono;
 	if (up < 0 || up > 100 * YEAR_SECONDS)
@@ -276,7 +276,8 @@ void info_read(const struct kernel *k, const struct log *l, struct info *out)
 	read_clock(k, out);
 	uptime_from_log(l, out);
 	read_load(k, out);
-	out->has_taint = !kernel_read_symbol(k, "tainted_mask", k->arch->ptr_size, &out->taint, NULL);
+	out->has_taint =
+		!kernel_read_symbol(k, "tainted_mask", k->arch->ptr_size, &out->taint, NULL);
 	read_cmdline(k, out);
 	count_cpus(k, out);
 }
@@ -300,16 +301,26 @@ static const struct {
 	char letter;
 	const char *meaning;
 } taint_flags[] = {
-	{ 'P', "proprietary module" },	  { 'F', "module was forced in" },
-	{ 'S', "out of specification" },  { 'R', "module was forced out" },
-	{ 'M', "machine check" },	  { 'B', "bad page" },
-	{ 'U', "user asked for it" },	  { 'D', "died before: oops or BUG" },
-	{ 'A', "ACPI table overridden" }, { 'W', "warned before" },
-	{ 'C', "staging driver" },	  { 'I', "firmware bug worked around" },
-	{ 'O', "out-of-tree module" },	  { 'E', "unsigned module" },
-	{ 'L', "soft lockup before" },	  { 'K', "live patched" },
-	{ 'X', "auxiliary, by the distribution" }, { 'T', "randomized struct layout" },
-	{ 'N', "in-kernel test" },	  { 'J', "fwctl's mutating debug" },
+	{ 'P', "proprietary module" },
+	{ 'F', "module was forced in" },
+	{ 'S', "out of specification" },
+	{ 'R', "module was forced out" },
+	{ 'M', "machine check" },
+	{ 'B', "bad page" },
+	{ 'U', "user asked for it" },
+	{ 'D', "died before: oops or BUG" },
+	{ 'A', "ACPI table overridden" },
+	{ 'W', "warned before" },
+	{ 'C', "staging driver" },
+	{ 'I', "firmware bug worked around" },
+	{ 'O', "out-of-tree module" },
+	{ 'E', "unsigned module" },
+	{ 'L', "soft lockup before" },
+	{ 'K', "live patched" },
+	{ 'X', "auxiliary, by the distribution" },
+	{ 'T', "randomized struct layout" },
+	{ 'N', "in-kernel test" },
+	{ 'J', "fwctl's mutating debug" },
 };
 
 const char *info_taint(uint64_t taint, char *buf, size_t size)

@@ -27,13 +27,14 @@ struct info {
 	size_t panic_record; /* index in the log of the first of them */
 
 	bool has_crash_time, has_uptime, has_load, has_taint;
-	int64_t crash_time;  /* seconds since 1970, UTC */
-	bool crash_time_exact; /* the kernel wrote it down (CRASHTIME=); else its clock's last tick */
-	uint64_t uptime_ns;  /* since boot, time asleep included */
-	bool uptime_from_log; /* only the last record's time stamp: a lower bound */
-	uint32_t load[3];    /* hundredths: 1, 5, 15 minutes */
-	uint64_t taint;	     /* tainted_mask */
-	char *cmdline;	     /* owned; raw bytes; NULL: not known */
+	int64_t crash_time;    /* seconds since 1970, UTC */
+	bool crash_time_exact; /* the kernel wrote it down (CRASHTIME=); else its clock's last tick
+				*/
+	uint64_t uptime_ns;    /* since boot, time asleep included */
+	bool uptime_from_log;  /* only the last record's time stamp: a lower bound */
+	uint32_t load[3];      /* hundredths: 1, 5, 15 minutes */
+	uint64_t taint;	       /* tainted_mask */
+	char *cmdline;	       /* owned; raw bytes; NULL: not known */
 
 	unsigned cpus_online, cpus_possible, cpus_with_notes;
 };

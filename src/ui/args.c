@@ -21,23 +21,21 @@ const struct opt_def *opt_find(const struct opt_def *table, char letter, const c
 			       size_t len)
 {
 	for (; table && table->name; table++) {
-		if (letter ? table->letter == letter :
-			     strlen(table->name) == len && !strncmp(table->name, name, len))
+		if (letter ? table->letter == letter
+			   : strlen(table->name) == len && !strncmp(table->name, name, len))
 			return table;
 	}
 	return NULL;
 }
 
-static const struct opt_def *find(const struct parser *p, char letter, const char *name,
-				  size_t len)
+static const struct opt_def *find(const struct parser *p, char letter, const char *name, size_t len)
 {
 	const struct opt_def *o = opt_find(p->own, letter, name, len);
 
 	return o ? o : opt_find(p->common, letter, name, len);
 }
 
-static int unknown_option(const struct parser *p, const char *word, size_t len,
-			  struct kd_err *err)
+static int unknown_option(const struct parser *p, const char *word, size_t len, struct kd_err *err)
 {
 	const struct opt_def *tables[] = { p->own, p->common };
 	char name[64];
@@ -176,11 +174,11 @@ static int parse_word(struct parser *p, struct kd_err *err)
 }
 
 int args_parse(const char *const *words, size_t n, const struct opt_def *own,
-	       const struct opt_def *common, unsigned flags, struct args *out,
-	       struct kd_err *err)
+	       const struct opt_def *common, unsigned flags, struct args *out, struct kd_err *err)
 {
-	struct parser p = { .words = words, .n = n, .own = own, .common = common,
-			    .flags = flags, .out = out };
+	struct parser p = {
+		.words = words, .n = n, .own = own, .common = common, .flags = flags, .out = out
+	};
 	size_t letters = 0;
 
 	*out = (struct args){ 0 };

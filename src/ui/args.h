@@ -34,8 +34,8 @@ struct args {
 };
 
 enum args_flags {
-	ARGS_RAW = 1,	/* a word that looks like an option but is none ends the options */
-	ARGS_REST = 2,	/* words after "--" go to rest */
+	ARGS_RAW = 1,  /* a word that looks like an option but is none ends the options */
+	ARGS_REST = 2, /* words after "--" go to rest */
 };
 
 /*
@@ -43,8 +43,7 @@ enum args_flags {
  * the nearest ones), value missing or not wanted. args_fini() in any case.
  */
 int args_parse(const char *const *words, size_t n, const struct opt_def *own,
-	       const struct opt_def *common, unsigned flags, struct args *out,
-	       struct kd_err *err);
+	       const struct opt_def *common, unsigned flags, struct args *out, struct kd_err *err);
 void args_fini(struct args *a);
 
 bool args_has(const struct args *a, const char *name);

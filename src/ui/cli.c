@@ -184,8 +184,8 @@ static int take_debug_dirs(struct cli *c, struct kd_err *err)
 static int parse_words(struct cli *c, const char **words, size_t n, struct kd_err *err)
 {
 	const struct command *cmd = c->command;
-	unsigned flags = (cmd->flags & CMD_RAW ? ARGS_RAW : 0) |
-			 (cmd->flags & CMD_REST ? ARGS_REST : 0);
+	unsigned flags =
+		(cmd->flags & CMD_RAW ? ARGS_RAW : 0) | (cmd->flags & CMD_REST ? ARGS_REST : 0);
 	int ret = args_parse(words, n, cmd->options, cli_options, flags, &c->args, err);
 
 	if (ret)

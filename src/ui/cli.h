@@ -19,10 +19,10 @@ extern const struct opt_def prompt_options[];
 struct cli {
 	const struct command *command; /* the prompt if none was named */
 	bool named;
-	struct args args;	/* without command and files */
+	struct args args;	    /* without command and files */
 	const char *dump, *vmlinux; /* borrowed; NULL: not given */
-	const char **debug_dirs; /* owned, NULL-terminated */
-	const char **words;	/* owned; args borrows from it */
+	const char **debug_dirs;    /* owned, NULL-terminated */
+	const char **words;	    /* owned; args borrows from it */
 	bool help, version;
 };
 

@@ -70,8 +70,7 @@ uint64_t clock_ms(void)
 }
 
 /* The tasks that were on a CPU when the kernel died. */
-static int select_running(struct session *s, struct doc *d, struct task_list *l,
-			  struct kd_err *err)
+static int select_running(struct session *s, struct doc *d, struct task_list *l, struct kd_err *err)
 {
 	const struct kernel *k = s->k;
 
@@ -105,8 +104,8 @@ static int select_all(const struct kernel *k, struct task_list *l, struct kd_err
 	return l->n ? 0 : kd_fail(err, KD_NOTFOUND, "no tasks could be read");
 }
 
-static int select_tasks(struct session *s, const struct args *a, struct doc *d,
-			struct task_list *l, struct kd_err *err)
+static int select_tasks(struct session *s, const struct args *a, struct doc *d, struct task_list *l,
+			struct kd_err *err)
 {
 	const struct task *t;
 	int ret = 0;
@@ -164,8 +163,8 @@ static int show_stack(struct session *s, struct doc *d, const struct task *t, bo
 	return ret;
 }
 
-static int show_stacks(struct session *s, struct doc *d, const struct task_list *l,
-		       struct bt *b, struct kd_err *err)
+static int show_stacks(struct session *s, struct doc *d, const struct task_list *l, struct bt *b,
+		       struct kd_err *err)
 {
 	uint64_t begun = clock_ms();
 
@@ -240,8 +239,7 @@ const struct command cmd_bt = {
 	.group = "the crash",
 	.synopsis = "[PID|TASK|COMM]...",
 	.summary = "stacks of tasks",
-	.help =
-		"Without an argument: the task that crashed. A task is named by its PID (0: the\n"
+	.help = "Without an argument: the task that crashed. A task is named by its PID (0: the\n"
 		"idle tasks), the address of its task_struct, its name or a pattern of it; a\n"
 		"number that is a PID is taken as one.\n"
 		"\n"

@@ -63,8 +63,7 @@ const struct command cmd_eval = {
 	.group = "memory and symbols",
 	.synopsis = "EXPRESSION",
 	.summary = "the value of a C expression",
-	.help =
-		"Any expression gdb can evaluate: members, casts, sizeof, arrays (p *a@10),\n"
+	.help = "Any expression gdb can evaluate: members, casts, sizeof, arrays (p *a@10),\n"
 		"local variables of the innermost frame. Options come before the expression. At\n"
 		"the shell, quote it.",
 	.options = options,
@@ -80,8 +79,7 @@ const struct command cmd_gdb = {
 	.group = "gdb",
 	.synopsis = "GDB COMMAND",
 	.summary = "what gdb says to a command line of its own",
-	.help =
-		"The line goes to gdb as it is; the thread is the current task (or --task's).\n"
+	.help = "The line goes to gdb as it is; the thread is the current task (or --task's).\n"
 		"The crashed kernel is memory: it can be looked at, but not run or changed.",
 	.options = options,
 	.examples = gdb_examples,

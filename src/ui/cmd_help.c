@@ -45,8 +45,7 @@ static int run_help(struct session *s, const struct args *a, struct doc *d, stru
 	return ret;
 }
 
-static int run_version(struct session *s, const struct args *a, struct doc *d,
-		       struct kd_err *err)
+static int run_version(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	(void)s;
 	(void)a;

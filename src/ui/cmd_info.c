@@ -56,9 +56,23 @@ static void put_task(struct session *s, struct doc *d)
 	doc_field(d, "panic_cpu", NULL, doc_int(t->cpu));
 }
 
-static void put_times(struct doc *d, const struct info *i)
+static struct doc_cell uptime_cell(const struct info *i)
 {
 	uint64_t sec = i->uptime_ns / 1000000000;
+	unsigned hours = (unsigned)(sec / 3600 % 24), minutes = (unsigned)(sec / 60 % 60);
+	unsigned seconds = (unsigned)(sec % 60);
+
+	if (!i->has_uptime)
+		return doc_none(NULL);
+	if (sec >= 86400)
+		return doc_fmt("%" PRIu64 " days %02u:%02u:%02u", sec / 86400, hours, minutes,
+			       seconds);
+	return doc_fmt("%02u:%02u:%02u%s", hours, minutes, seconds,
+		       i->uptime_from_log ? " or more (the log's last record)" : "");
+}
+
+static void put_times(struct doc *d, const struct info *i)
+{
 	time_t t = (time_t)i->crash_time;
 	char buf[64];
 	struct tm tm;
@@ -66,26 +80,20 @@ static void put_times(struct doc *d, const struct info *i)
 	if (i->has_crash_time && gmtime_r(&t, &tm) &&
 	    strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S UTC", &tm))
 		doc_field(d, "crash_time", "crashed",
-			  doc_fmt("%s%s", buf, i->crash_time_exact ? "" : " (the clock's last tick)"));
+			  doc_fmt("%s%s", buf,
+				  i->crash_time_exact ? "" : " (the clock's last tick)"));
 	else
 		doc_field(d, "crash_time", "crashed", doc_none(NULL));
 	doc_field(d, "crash_time_seconds", NULL,
 		  i->has_crash_time ? doc_int(i->crash_time) : doc_none(NULL));
-	doc_field(d, NULL, "uptime",
-		  !i->has_uptime ? doc_none(NULL) :
-		  sec >= 86400 ? doc_fmt("%" PRIu64 " days %02u:%02u:%02u", sec / 86400,
-					 (unsigned)(sec / 3600 % 24), (unsigned)(sec / 60 % 60),
-					 (unsigned)(sec % 60)) :
-				 doc_fmt("%02u:%02u:%02u%s", (unsigned)(sec / 3600),
-					 (unsigned)(sec / 60 % 60), (unsigned)(sec % 60),
-					 i->uptime_from_log ? " or more (the log's last record)" : ""));
+	doc_field(d, NULL, "uptime", uptime_cell(i));
 	doc_field(d, "uptime_seconds", NULL,
 		  i->has_uptime ? doc_nsec(i->uptime_ns) : doc_none(NULL));
 	if (i->has_load)
-		doc_field(d, "load", "load", doc_fmt("%u.%02u %u.%02u %u.%02u", i->load[0] / 100,
-						     i->load[0] % 100, i->load[1] / 100,
-						     i->load[1] % 100, i->load[2] / 100,
-						     i->load[2] % 100));
+		doc_field(d, "load", "load",
+			  doc_fmt("%u.%02u %u.%02u %u.%02u", i->load[0] / 100, i->load[0] % 100,
+				  i->load[1] / 100, i->load[1] % 100, i->load[2] / 100,
+				  i->load[2] % 100));
 }
 
 static void put_kernel(struct session *s, struct doc *d, const struct info *i)
@@ -114,8 +122,9 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i)
 	const struct kernel *k = s->k;
 	char size[32];
 
-	doc_field(d, NULL, "CPUs", doc_fmt("%u online of %u, %u with a crash note, %s", i->cpus_online,
-					   i->cpus_possible, i->cpus_with_notes, k->arch->name));
+	doc_field(d, NULL, "CPUs",
+		  doc_fmt("%u online of %u, %u with a crash note, %s", i->cpus_online,
+			  i->cpus_possible, i->cpus_with_notes, k->arch->name));
 	doc_field(d, "cpus_online", NULL, doc_uint(i->cpus_online));
 	doc_field(d, "cpus_possible", NULL, doc_uint(i->cpus_possible));
 	doc_field(d, "cpus_with_notes", NULL, doc_uint(i->cpus_with_notes));
@@ -124,8 +133,9 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i)
 	doc_field(d, "ram_bytes", NULL, doc_uint(k->dump->ram_bytes));
 	doc_field(d, "page_table_levels", "page tables",
 		  doc_styled(doc_uint(k->space.levels), DOC_PLAIN));
-	doc_field(d, NULL, "tasks", doc_fmt("%zu, and %zu module%s", k->tasks.n, k->modules.n,
-					    k->modules.n == 1 ? "" : "s"));
+	doc_field(d, NULL, "tasks",
+		  doc_fmt("%zu, and %zu module%s", k->tasks.n, k->modules.n,
+			  k->modules.n == 1 ? "" : "s"));
 	doc_field(d, "tasks", NULL, doc_uint(k->tasks.n));
 	doc_field(d, "modules", NULL, doc_uint(k->modules.n));
 }
@@ -176,8 +186,8 @@ static unsigned count_findings(const struct tasks *t, struct doc *d)
 		return 0;
 	doc_note(d, DOC_FINDING,
 		 "%" PRId64 " tasks are in the list, but the kernel counted %" PRId64
-		 " (nr_threads)%s", n, t->nr_threads,
-		 n < t->nr_threads ? ": the list may be cut" : "");
+		 " (nr_threads)%s",
+		 n, t->nr_threads, n < t->nr_threads ? ": the list may be cut" : "");
 	return 1;
 }
 
@@ -244,8 +254,7 @@ const struct command cmd_info = {
 	.group = "the crash",
 	.synopsis = "",
 	.summary = "what crashed, when, and what the dump holds",
-	.help =
-		"The panic's words, the task, time and uptime, the kernel and its build ID, the\n"
+	.help = "The panic's words, the task, time and uptime, the kernel and its build ID, the\n"
 		"machine, the dump's format and what it leaves out. Lines that begin with ! are\n"
 		"findings: things that are damaged or do not agree.",
 	.examples = examples,

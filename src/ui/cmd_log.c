@@ -8,7 +8,10 @@
 #include "ui/parts.h"
 
 static const struct doc_column columns[] = {
-	{ .key = "stamp", .flags = DOC_ONLY_TEXT | DOC_RIGHT, .before = "[", .after = "] ",
+	{ .key = "stamp",
+	  .flags = DOC_ONLY_TEXT | DOC_RIGHT,
+	  .before = "[",
+	  .after = "] ",
 	  .min_width = 12 },
 	{ .key = "seconds", .flags = DOC_ONLY_JSON },
 	{ .key = "time", .flags = DOC_ONLY_JSON },
@@ -40,7 +43,8 @@ static struct doc_cell caller_cell(uint32_t caller)
 {
 	if (!caller)
 		return doc_none(NULL);
-	return caller >> 31 ? doc_fmt("C%" PRIu32, caller & INT32_MAX) : doc_fmt("T%" PRIu32, caller);
+	return caller >> 31 ? doc_fmt("C%" PRIu32, caller & INT32_MAX)
+			    : doc_fmt("T%" PRIu32, caller);
 }
 
 static enum doc_style level_style(uint8_t level, bool marked)
@@ -56,11 +60,13 @@ static void put_record(struct doc *d, const struct log_record *r, const struct p
 	bool clock = what->time == LOG_CLOCK;
 	struct doc_cell none = { .type = DOC_NONE };
 
-	doc_put(d, !r->has_ts ? none : doc_styled(clock ? clock_cell(what->boot_time, r->ts_nsec) :
-							  doc_nsec(r->ts_nsec), DOC_DIM));
+	doc_put(d, !r->has_ts ? none
+			      : doc_styled(clock ? clock_cell(what->boot_time, r->ts_nsec)
+						 : doc_nsec(r->ts_nsec),
+					   DOC_DIM));
 	doc_put(d, r->has_ts ? doc_nsec(r->ts_nsec) : none);
-	doc_put(d, r->has_ts && what->has_boot_time ? clock_cell(what->boot_time, r->ts_nsec) :
-						      none);
+	doc_put(d,
+		r->has_ts && what->has_boot_time ? clock_cell(what->boot_time, r->ts_nsec) : none);
 	doc_put(d, r->level < KD_ARRAY_SIZE(level_names) ? doc_str(level_names[r->level]) : none);
 	doc_put(d, doc_uint(r->facility));
 	doc_put(d, caller_cell(r->caller));
@@ -104,9 +110,11 @@ static int parse_levels(const char *word, unsigned *levels, struct kd_err *err)
 		if (n == KD_ARRAY_SIZE(level_names) && len == 1 && *word >= '0' && *word <= '7')
 			n = (size_t)(*word - '0');
 		if (n == KD_ARRAY_SIZE(level_names))
-			return kd_fail(err, KD_USAGE,
-				       "\"%.*s\" is no level: emerg alert crit err warn notice info "
-				       "debug, or 0 to 7", (int)len, word);
+			return kd_fail(
+				err, KD_USAGE,
+				"\"%.*s\" is no level: emerg alert crit err warn notice info "
+				"debug, or 0 to 7",
+				(int)len, word);
 		*levels |= list ? 1u << n : (2u << n) - 1;
 		word += len + (word[len] == ',');
 	}
@@ -176,8 +184,7 @@ const struct command cmd_log = {
 	.group = "the crash",
 	.synopsis = "",
 	.summary = "the kernel log",
-	.help =
-		"The log as it was in memory, oldest first. Records of several lines stay so;\n"
+	.help = "The log as it was in memory, oldest first. Records of several lines stay so;\n"
 		"control characters are shown as \\xNN. Levels: emerg alert crit err warn notice\n"
 		"info debug, or 0 to 7. Date and time come from the kernel's clock and uptime,\n"
 		"and drift as the kernel's time stamps do.",

@@ -65,7 +65,8 @@ static void put_missing(struct mem *m, uint64_t addr, uint64_t len, int status)
 	doc_put(m->d, doc_str(""));
 	doc_put(m->d, doc_none(NULL));
 	doc_put(m->d, doc_styled(doc_fmt("-- %s (%" PRIu64 " byte%s)", missing_words(status), len,
-					 len == 1 ? "" : "s"), DOC_WARN));
+					 len == 1 ? "" : "s"),
+				 DOC_WARN));
 	doc_put(m->d, doc_uint(len));
 }
 
@@ -116,8 +117,8 @@ static void put_line(struct mem *m, uint64_t addr, const uint8_t *p, size_t n, s
 static int read_some(const struct mem *m, uint64_t addr, void *buf, size_t len, size_t *done)
 {
 	*done = 0;
-	return m->physical ? dump_read(m->s->k->dump, addr, buf, len, done, NULL) :
-			     space_read(&m->s->k->space, addr, buf, len, done, NULL);
+	return m->physical ? dump_read(m->s->k->dump, addr, buf, len, done, NULL)
+			   : space_read(&m->s->k->space, addr, buf, len, done, NULL);
 }
 
 /*
@@ -272,8 +273,7 @@ const struct command cmd_mem = {
 	.group = "memory and symbols",
 	.synopsis = "ADDR|SYMBOL[+OFF]|EXPRESSION [COUNT]",
 	.summary = "memory, in hexadecimal and ASCII",
-	.help =
-		"COUNT units from an address on; 128 bytes without COUNT, units of the size of\n"
+	.help = "COUNT units from an address on; 128 bytes without COUNT, units of the size of\n"
 		"a pointer unless said. ADDR is hexadecimal, with or without 0x; what is neither\n"
 		"a number nor a symbol is an expression for gdb. Where memory is missing, it is\n"
 		"said how: not mapped, left out by the filter, lost, or no memory at all.",

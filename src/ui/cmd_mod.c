@@ -49,8 +49,8 @@ static void put_module(struct session *s, struct doc *d, const struct module *m)
 	doc_put(d, m->state ? doc_str(m->state) : doc_none(NULL));
 	doc_put(d, taint_cell(m->taints));
 	doc_put(d, doc_addr(s->k->arch, m->addr));
-	doc_put(d, m->debug_path ? doc_styled(doc_str(m->debug_path), DOC_PLACE) :
-				   doc_none("no .ko with symbols found"));
+	doc_put(d, m->debug_path ? doc_styled(doc_str(m->debug_path), DOC_PLACE)
+				 : doc_none("no .ko with symbols found"));
 }
 
 static int show_module(struct session *s, struct doc *d, const char *name, struct kd_err *err)

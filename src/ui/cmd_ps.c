@@ -121,8 +121,7 @@ const struct command cmd_ps = {
 	.group = "the crash",
 	.synopsis = "[PID|TASK|COMM]...",
 	.summary = "the tasks",
-	.help =
-		"Every task: * the one that crashed, > those on a CPU; S is the state as ps(1)\n"
+	.help = "Every task: * the one that crashed, > those on a CPU; S is the state as ps(1)\n"
 		"has it (R runnable, S sleeping, D uninterruptible, T stopped, Z zombie, I idle\n"
 		"kernel thread, P parked); kernel threads stand in brackets. When the list is\n"
 		"damaged, or its length is not what the kernel counted, that is said below it.",

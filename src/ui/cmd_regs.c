@@ -15,9 +15,7 @@ static const struct doc_column columns[] = {
 
 static struct doc_cell value_cell(const struct arch_reg *reg, uint64_t v)
 {
-	return (struct doc_cell){ .type = DOC_ADDR,
-				  .num = v,
-				  .digits = (uint8_t)(2 * reg->size) };
+	return (struct doc_cell){ .type = DOC_ADDR, .num = v, .digits = (uint8_t)(2 * reg->size) };
 }
 
 static void put_regs(struct session *s, struct doc *d, const struct regs *r, const struct task *t)
@@ -64,8 +62,8 @@ int part_task_regs(struct session *s, struct doc *d, const struct task *t, struc
 	if (ret)
 		return ret;
 	put_source(s, d, t,
-		   t->on_cpu ? doc_fmt("the crash note of CPU %" PRId32, t->cpu) :
-			       doc_str("what its last switch saved"));
+		   t->on_cpu ? doc_fmt("the crash note of CPU %" PRId32, t->cpu)
+			     : doc_str("what its last switch saved"));
 	put_regs(s, d, &r, t);
 	return 0;
 }
@@ -123,8 +121,7 @@ const struct command cmd_regs = {
 	.group = "the crash",
 	.synopsis = "[PID|TASK|COMM | cpu N]",
 	.summary = "registers of a task or a CPU",
-	.help =
-		"Registers, with what those that look like addresses point to. Of a task that\n"
+	.help = "Registers, with what those that look like addresses point to. Of a task that\n"
 		"was on a CPU they are what the CPU wrote into its crash note; of one that\n"
 		"slept, what its last switch saved: the others are not known.",
 	.options = options,

@@ -115,7 +115,8 @@ static void put_stack(struct report *r, const char *key, bool repeats, const str
 	/* A dead task whose stack was freed has none to lack. */
 	else if (stopped && t->stack)
 		add_missing(r, part, "ends before its bottom");
-	session_count(r->s, (unsigned)(clock_ms() - r->begun), "report: stacks", ++r->done, r->total);
+	session_count(r->s, (unsigned)(clock_ms() - r->begun), "report: stacks", ++r->done,
+		      r->total);
 }
 
 static void put_panic_task(struct report *r)
@@ -247,8 +248,7 @@ const struct command cmd_report = {
 	.group = "the crash",
 	.synopsis = "",
 	.summary = "a report of the crash, as one text",
-	.help =
-		"What crashed, the end of the log, the stack of the task that crashed with its\n"
+	.help = "What crashed, the end of the log, the stack of the task that crashed with its\n"
 		"local variables and registers, what every CPU was doing and, with --all, every\n"
 		"task. Parts that could not be had are named at the end; the exit status is 0\n"
 		"only if there are none.",

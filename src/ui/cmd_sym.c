@@ -20,8 +20,7 @@ static const struct doc_column columns[] = {
 	{ .key = "module", .flags = DOC_ONLY_JSON },
 };
 
-static void put_symbol(struct session *s, struct doc *d, const struct symbol *sym,
-		       uint64_t offset)
+static void put_symbol(struct session *s, struct doc *d, const struct symbol *sym, uint64_t offset)
 {
 	char type[2] = { sym->type, '\0' };
 	struct doc_cell shown;
@@ -31,8 +30,8 @@ static void put_symbol(struct session *s, struct doc *d, const struct symbol *sy
 	doc_put(d, doc_uint(sym->size));
 	shown = offset ? doc_fmt("%s+0x%" PRIx64 "%s%s%s", sym->name, offset,
 				 sym->module ? " [" : "", sym->module ? sym->module : "",
-				 sym->module ? "]" : "") :
-			 doc_fmt("%s%s%s%s", sym->name, sym->module ? " [" : "",
+				 sym->module ? "]" : "")
+		       : doc_fmt("%s%s%s%s", sym->name, sym->module ? " [" : "",
 				 sym->module ? sym->module : "", sym->module ? "]" : "");
 	doc_put(d, doc_styled(shown, DOC_NAME));
 	doc_put(d, doc_str(sym->name));
@@ -91,8 +90,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	for (size_t i = 0; i < a->nwords && !ret; i++)
 		ret = by_word(s, d, a->words[i], limit, &shown, err);
 	if (shown > limit)
-		doc_note(d, DOC_FINDING, "%" PRIu64 " symbols; --limit shows more than %" PRIu64, shown,
-			 limit);
+		doc_note(d, DOC_FINDING, "%" PRIu64 " symbols; --limit shows more than %" PRIu64,
+			 shown, limit);
 	return ret;
 }
 
@@ -113,8 +112,7 @@ const struct command cmd_sym = {
 	.group = "memory and symbols",
 	.synopsis = "NAME|PATTERN|ADDR...",
 	.summary = "symbols by name or address",
-	.help =
-		"Address, type as nm(1) has it, size in bytes, name, [module] and, for an\n"
+	.help = "Address, type as nm(1) has it, size in bytes, name, [module] and, for an\n"
 		"address, how far into the symbol it lies. Addresses are those of the crashed\n"
 		"kernel, with what KASLR moved it by.",
 	.options = options,

@@ -8,9 +8,9 @@
 #include "ui/nearest.h"
 
 static const struct command *const commands[] = {
-	&cmd_info, &cmd_bt,   &cmd_log,	 &cmd_ps,	  &cmd_regs,   &cmd_report,
-	&cmd_mem,  &cmd_eval, &cmd_sym,	 &cmd_mod,	  &cmd_gdb,    &cmd_gdb_shell,
-	&cmd_serve, &cmd_prompt, &cmd_task, &cmd_help,	  &cmd_version, &cmd_quit,
+	&cmd_info,  &cmd_bt,	 &cmd_log,  &cmd_ps,   &cmd_regs,    &cmd_report,
+	&cmd_mem,   &cmd_eval,	 &cmd_sym,  &cmd_mod,  &cmd_gdb,     &cmd_gdb_shell,
+	&cmd_serve, &cmd_prompt, &cmd_task, &cmd_help, &cmd_version, &cmd_quit,
 };
 
 const struct command *command_at(size_t i)
@@ -66,8 +66,8 @@ static void print_option(const struct opt_def *o, FILE *out)
 	char left[64];
 
 	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-		 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-		 o->value ? " " : "", o->value ? o->value : "");
+		 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, o->value ? " " : "",
+		 o->value ? o->value : "");
 	/* A long one gets a line of its own. */
 	if (strlen(left) > 24)
 		fprintf(out, "  %s\n  %-24s  %s\n", left, "", o->help);
@@ -113,8 +113,9 @@ void command_help(const struct command *c, bool shell, const struct opt_def *com
 		fprintf(out, "also: %s\n", c->aliases);
 	fprintf(out, "\n%s\n", c->help);
 	print_options(c->options, "options", out);
-	print_options(common, shell && !(c->flags & CMD_NO_DUMP) ?
-				      "options of every command" : "also", out);
+	print_options(common,
+		      shell && !(c->flags & CMD_NO_DUMP) ? "options of every command" : "also",
+		      out);
 	if (!c->examples)
 		return;
 	fprintf(out, "\nexamples:\n");

@@ -16,14 +16,14 @@
 struct session;
 
 enum command_flags {
-	CMD_SHELL = 1,	  /* a subcommand of the command line */
-	CMD_PROMPT = 2,	  /* a word at the prompt */
-	CMD_RAW = 4,	  /* its words are one text, taken as it stands */
-	CMD_SYMBOLS = 8,  /* completion offers symbols */
-	CMD_TASKS = 16,	  /* completion offers names of tasks */
+	CMD_SHELL = 1,	   /* a subcommand of the command line */
+	CMD_PROMPT = 2,	   /* a word at the prompt */
+	CMD_RAW = 4,	   /* its words are one text, taken as it stands */
+	CMD_SYMBOLS = 8,   /* completion offers symbols */
+	CMD_TASKS = 16,	   /* completion offers names of tasks */
 	CMD_COMMANDS = 32, /* completion offers commands */
-	CMD_NO_DUMP = 64, /* needs no dump */
-	CMD_REST = 128,	  /* words after "--" are another program's */
+	CMD_NO_DUMP = 64,  /* needs no dump */
+	CMD_REST = 128,	   /* words after "--" are another program's */
 };
 
 struct command_example {
@@ -33,14 +33,14 @@ struct command_example {
 
 struct command {
 	const char *name;
-	const char *aliases;  /* separated by blanks; NULL: none */
-	const char *group;    /* heading in help */
-	const char *synopsis; /* arguments, "" for none */
-	const char *summary;  /* one line */
-	const char *help;     /* paragraphs, lines of at most 76 columns */
+	const char *aliases;			/* separated by blanks; NULL: none */
+	const char *group;			/* heading in help */
+	const char *synopsis;			/* arguments, "" for none */
+	const char *summary;			/* one line */
+	const char *help;			/* paragraphs, lines of at most 76 columns */
 	const struct opt_def *options;		/* ends with name NULL; NULL: none */
 	const struct command_example *examples; /* ends with line NULL; NULL: none */
-	unsigned min, max;    /* number of arguments */
+	unsigned min, max;			/* number of arguments */
 	unsigned flags;
 	/* D keeps what was done even on failure. NULL: a face of its own (main.c). */
 	int (*run)(struct session *s, const struct args *a, struct doc *d, struct kd_err *err);

@@ -38,8 +38,8 @@ enum doc_type {
 	DOC_STRING, /* raw bytes, maybe from the dump */
 	DOC_UINT,
 	DOC_INT,
-	DOC_HEX,   /* 0x1f */
-	DOC_ADDR,  /* 0x and all the digits of the target's pointers */
+	DOC_HEX,  /* 0x1f */
+	DOC_ADDR, /* 0x and all the digits of the target's pointers */
 	DOC_BOOL,
 	DOC_BYTES, /* memory */
 	DOC_NSEC,  /* nanoseconds; shown as seconds with six decimals */
@@ -63,11 +63,11 @@ enum doc_column_flags {
 
 /* A column of a table; the array must outlive the document (static const). */
 struct doc_column {
-	const char *key;    /* in JSON */
-	const char *title;  /* in text */
+	const char *key;   /* in JSON */
+	const char *title; /* in text */
 	unsigned flags;
 	const char *before, *after; /* DOC_LINES: put around the cell unless it is empty */
-	unsigned min_width; /* DOC_LINES */
+	unsigned min_width;	    /* DOC_LINES */
 };
 
 enum doc_table_kind {
@@ -107,9 +107,9 @@ struct doc_stack {
 
 struct doc_node {
 	enum doc_kind kind;
-	const char *key;   /* static */
-	bool repeats;	   /* one of an array of such nodes in JSON */
-	char *title;	   /* owned; DOC_SECTION */
+	const char *key;			       /* static */
+	bool repeats;				       /* one of an array of such nodes in JSON */
+	char *title;				       /* owned; DOC_SECTION */
 	struct doc_node *first, *last, *next, *parent; /* DOC_SECTION's children */
 
 	struct doc_field *fields;
@@ -135,7 +135,7 @@ struct doc_sink {
 };
 
 struct doc {
-	struct doc_node root; /* a section without key and title */
+	struct doc_node root;  /* a section without key and title */
 	struct doc_node *open; /* the section nodes are appended to */
 	struct doc_sink sink;
 	int status;

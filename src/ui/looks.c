@@ -20,7 +20,10 @@ static const struct {
 	{ 0, "KDUMP   ", 8, "a kdump-compressed dump" },
 	{ 0, "makedumpfile", 12, "a flattened dump of makedumpfile" },
 	{ 0, "\x1f\x8b", 2, "a gzip file: unpack it first" },
-	{ 0, "\xfd" "7zXZ", 5, "an xz file: unpack it first" },
+	{ 0,
+	  "\xfd"
+	  "7zXZ",
+	  5, "an xz file: unpack it first" },
 	{ 0, "\x28\xb5\x2f\xfd", 4, "a zstd file: unpack it first" },
 	{ 0, "BZh", 3, "a bzip2 file: unpack it first" },
 	{ 0, "!<arch>\n", 8, "an archive or a package: unpack it first" },
@@ -45,10 +48,8 @@ static const char *elf_machine(uint16_t machine, char *buf, size_t size)
 static void elf_looks(const uint8_t *head, char *buf, size_t size)
 {
 	static const char *const types[] = {
-		[ET_NONE] = "file",
-		[ET_REL] = "object or module",
-		[ET_EXEC] = "executable",
-		[ET_DYN] = "program or library",
+		[ET_NONE] = "file",	  [ET_REL] = "object or module",
+		[ET_EXEC] = "executable", [ET_DYN] = "program or library",
 		[ET_CORE] = "core",
 	};
 	uint16_t type = (uint16_t)(head[16] | head[17] << 8);

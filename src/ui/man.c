@@ -118,7 +118,8 @@ static const char head[] =
 	"Without a command kdview opens a prompt with the same commands.\n"
 	"Files and options may stand in any order; which file is the dump and which the\n"
 	"vmlinux is seen from what they hold. Without a vmlinux the one that fits is\n"
-	"searched by its build ID and release: in the current folder, in those given by\n"
+	"searched by its build ID and release: beside the dump, in the current folder, in those "
+	"given by\n"
 	"\\fB\\-\\-debug\\-dir\\fR, in /usr/lib/debug, /boot and /lib/modules. One whose\n"
 	"build ID differs is refused, unless \\fB\\-\\-force\\fR is given.\n";
 

@@ -68,8 +68,8 @@ void nearest_offer(struct nearest *n, const char *word)
 			return;
 	}
 	/* Of those equally near, the shorter. */
-	while (at && (n->distance[at - 1] > d || (n->distance[at - 1] == d &&
-						  strlen(n->found[at - 1]) > strlen(word))))
+	while (at && (n->distance[at - 1] > d ||
+		      (n->distance[at - 1] == d && strlen(n->found[at - 1]) > strlen(word))))
 		at--;
 	if (at == NEAREST_MAX)
 		return;

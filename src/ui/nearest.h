@@ -8,8 +8,8 @@
 #define NEAREST_MAX 3
 
 struct nearest {
-	const char *word; /* borrowed */
-	unsigned limit;	  /* changes that are still near */
+	const char *word;		/* borrowed */
+	unsigned limit;			/* changes that are still near */
 	const char *found[NEAREST_MAX]; /* borrowed from who offered them; nearest first */
 	unsigned distance[NEAREST_MAX];
 	size_t n;

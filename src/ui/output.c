@@ -36,7 +36,8 @@ void output_init(struct output *o, FILE *f, bool json, bool no_color)
 /* Is the open file one of those the session reads from? */
 static bool is_input(int fd, const struct session *s)
 {
-	const char *paths[] = { s->opt.dump_path, s->k && s->k->vmlinux ? s->k->vmlinux->path : NULL };
+	const char *paths[] = { s->opt.dump_path,
+				s->k && s->k->vmlinux ? s->k->vmlinux->path : NULL };
 	struct stat out, in;
 
 	if (fstat(fd, &out))

@@ -11,7 +11,7 @@
 struct session;
 
 struct output {
-	FILE *out;	/* borrowed */
+	FILE *out; /* borrowed */
 	bool json;
 	bool color;
 	unsigned width; /* of the terminal; 0: none */

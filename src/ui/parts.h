@@ -28,8 +28,8 @@ unsigned part_findings(struct session *s, struct doc *d);
 enum part_log_time { LOG_SECONDS, LOG_CLOCK };
 
 struct part_log {
-	size_t first;	   /* record to begin with */
-	unsigned levels;   /* bit N: show level N */
+	size_t first;	 /* record to begin with */
+	unsigned levels; /* bit N: show level N */
 	enum part_log_time time;
 	bool has_boot_time;
 	int64_t boot_time; /* seconds since 1970 */

@@ -18,7 +18,8 @@ static void fail(struct prompt *p, const char *what, const struct kd_err *err)
 {
 	p->failed = true;
 	if (p->line)
-		complain("line %lu: %s%s%s", p->line, what ? what : "", what ? ": " : "", err->text);
+		complain("line %lu: %s%s%s", p->line, what ? what : "", what ? ": " : "",
+			 err->text);
 	else
 		complain("%s%s%s", what ? what : "", what ? ": " : "", err->text);
 }
@@ -194,8 +195,8 @@ static void run_part(struct prompt *p, const struct line_part *part)
 	if (!name)
 		return;
 	c = command_find(name, CMD_PROMPT);
-	ret = c ? line_words(part->text, c->flags & CMD_RAW, &w, &err) :
-		  command_unknown(name, CMD_PROMPT, &err);
+	ret = c ? line_words(part->text, c->flags & CMD_RAW, &w, &err)
+		: command_unknown(name, CMD_PROMPT, &err);
 	if (!ret)
 		ret = parse_args(c, part->text, &w, &a, &err);
 	if (ret)
@@ -299,8 +300,7 @@ const struct command cmd_prompt = {
 	.group = "the prompt",
 	.synopsis = "",
 	.summary = "a prompt for these commands (as when no command is given)",
-	.help =
-		"Commands with completion and history. When standard input is no terminal,\n"
+	.help = "Commands with completion and history. When standard input is no terminal,\n"
 		"commands are read from it line by line; the exit status is 1 if one failed.",
 	.options = options,
 	.examples = examples,

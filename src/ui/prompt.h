@@ -11,9 +11,9 @@
 struct prompt {
 	struct session *s;
 	bool json, no_color;
-	bool quit;	   /* the user has said so */
-	bool failed;	   /* a command has failed */
-	bool pipe_closed;  /* nobody reads stdout any more */
+	bool quit;	    /* the user has said so */
+	bool failed;	    /* a command has failed */
+	bool pipe_closed;   /* nobody reads stdout any more */
 	unsigned long line; /* number of the line, for errors; 0: a person typed it */
 };
 

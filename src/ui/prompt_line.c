@@ -126,8 +126,8 @@ static int take_target(struct line_part *p, const char **s, struct kd_err *err)
 		return kd_nomem(err);
 	ret = line_words(text, false, &w, err);
 	if (!ret && w.n != 1)
-		ret = kd_fail(err, KD_USAGE, w.n ? "more than one word after \">\"" :
-						   "no file after \">\"");
+		ret = kd_fail(err, KD_USAGE,
+			      w.n ? "more than one word after \">\"" : "no file after \">\"");
 	if (!ret) {
 		p->file = w.word[0];
 		w.word[0] = NULL;

@@ -13,11 +13,11 @@
 #include "core/err.h"
 
 struct line_part {
-	char *text;   /* the command and its words */
-	char *shell;  /* "!COMMAND": all of the part; text is NULL */
-	char *pipe;   /* after "|": the rest of the line; NULL: none */
-	char *file;   /* after ">" or ">>"; NULL: none */
-	bool append;  /* ">>" */
+	char *text;  /* the command and its words */
+	char *shell; /* "!COMMAND": all of the part; text is NULL */
+	char *pipe;  /* after "|": the rest of the line; NULL: none */
+	char *file;  /* after ">" or ">>"; NULL: none */
+	bool append; /* ">>" */
 };
 
 struct line {

@@ -127,9 +127,8 @@ static json_t *json_regs(const struct arch *a, const struct regs *r)
 		if (a->regs[i].size > 8)
 			continue;
 		if (put(o, a->regs[i].name,
-			regs_known(r, (unsigned)i) ?
-				json_addr(r->value[i], 2 * a->regs[i].size) :
-				json_null())) {
+			regs_known(r, (unsigned)i) ? json_addr(r->value[i], 2 * a->regs[i].size)
+						   : json_null())) {
 			json_decref(o);
 			return NULL;
 		}

@@ -7,8 +7,7 @@
 
 /* Write S in a style. */
 void text_put(struct text_render *r, enum doc_style style, const char *s);
-void text_printf(struct text_render *r, enum doc_style style, const char *fmt, ...)
-	KD_PRINTF(3, 4);
+void text_printf(struct text_render *r, enum doc_style style, const char *fmt, ...) KD_PRINTF(3, 4);
 
 /* A task, its frames, registers and variables. */
 int render_stack(struct text_render *r, const struct doc_stack *s);

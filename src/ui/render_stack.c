@@ -47,8 +47,8 @@ const char *task_state_word(const struct task *t, char letter)
 static int render_head(struct text_render *r, const struct doc_stack *s)
 {
 	const struct task *t = &s->task;
-	_cleanup_(freep) char *comm = escape_text(t->comm, strnlen(t->comm, sizeof(t->comm)),
-						  false, NULL);
+	_cleanup_(freep) char *comm =
+		escape_text(t->comm, strnlen(t->comm, sizeof(t->comm)), false, NULL);
 
 	if (!comm)
 		return KD_NOMEM;
@@ -276,8 +276,7 @@ static void render_interrupted(struct text_render *r, const struct doc_stack *s,
 			    symbols_format(s->symbols, g->value[a->pc], buf, sizeof(buf)));
 		fputc('\n', r->out);
 	} else {
-		render_user_line(r, s, g->value[a->pc],
-				 regs_known(g, a->sp) ? g->value[a->sp] : 0);
+		render_user_line(r, s, g->value[a->pc], regs_known(g, a->sp) ? g->value[a->sp] : 0);
 	}
 	if (!(s->flags & DOC_STACK_NO_REGS))
 		render_regs(r, s, g);
@@ -317,8 +316,8 @@ static int render_frame(struct text_render *r, const struct doc_stack *s, size_t
 	}
 	l.column = (size_t)fprintf(r->out, "#%-2zu ", i);
 	if (s->flags & DOC_STACK_ADDRESSES)
-		l.column += (size_t)fprintf(r->out, "0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size,
-					    fr->pc);
+		l.column +=
+			(size_t)fprintf(r->out, "0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size, fr->pc);
 	if ((s->flags & DOC_STACK_ADDRESSES) && fr->sp)
 		l.column += (size_t)fprintf(r->out, "sp 0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size,
 					    fr->sp);
@@ -358,8 +357,7 @@ int render_stack(struct text_render *r, const struct doc_stack *s)
 	for (size_t i = 0; i < s->stack.nframes && !ret; i++)
 		ret = render_frame(r, s, i);
 	if (s->stack.stop && !ret)
-		ret = render_end(r, DOC_WARN,
-				 s->stack.nframes ? "the stack ends here" : "no stack",
+		ret = render_end(r, DOC_WARN, s->stack.nframes ? "the stack ends here" : "no stack",
 				 s->stack.stop);
 	if (s->error && !ret)
 		ret = render_end(r, DOC_BAD, s->stack.nframes ? "no more" : "no stack", s->error);

@@ -10,8 +10,8 @@
 #include "ui/render_priv.h"
 
 static const char *const style_on[] = {
-	[DOC_PLAIN] = "",	    [DOC_DIM] = "\033[2m",   [DOC_STRONG] = "\033[1m",
-	[DOC_BAD] = "\033[1;31m",   [DOC_WARN] = "\033[33m", [DOC_NAME] = "\033[36m",
+	[DOC_PLAIN] = "",	  [DOC_DIM] = "\033[2m",   [DOC_STRONG] = "\033[1m",
+	[DOC_BAD] = "\033[1;31m", [DOC_WARN] = "\033[33m", [DOC_NAME] = "\033[36m",
 	[DOC_PLACE] = "\033[32m",
 };
 
@@ -214,8 +214,8 @@ static size_t last_shown(const struct doc_node *n, const struct table_view *v, s
 }
 
 /* One row of an aligned table, or its titles. */
-static void aligned_row(struct text_render *r, const struct doc_node *n,
-			const struct table_view *v, size_t row, bool titles)
+static void aligned_row(struct text_render *r, const struct doc_node *n, const struct table_view *v,
+			size_t row, bool titles)
 {
 	size_t used = 0, last = titles ? v->last : last_shown(n, v, row);
 
@@ -232,8 +232,7 @@ static void aligned_row(struct text_render *r, const struct doc_node *n,
 			pad(r, space);
 		if (titles)
 			text_put(r, DOC_STRONG, title);
-		else if (c == v->last && r->width > used + 8 &&
-			 n->cells[i].type == DOC_STRING)
+		else if (c == v->last && r->width > used + 8 && n->cells[i].type == DOC_STRING)
 			put_cut(r, n->cells[i].style, v->text[i], width, r->width - used);
 		else
 			text_put(r, n->cells[i].style, v->text[i]);
@@ -269,8 +268,8 @@ static void put_lines_cell(struct text_render *r, const struct doc_node *n,
 }
 
 /* One row of DOC_LINES: the last cell may hold line feeds. */
-static void lines_row(struct text_render *r, const struct doc_node *n,
-		      const struct table_view *v, size_t row)
+static void lines_row(struct text_render *r, const struct doc_node *n, const struct table_view *v,
+		      size_t row)
 {
 	char *rest = v->text[row * n->ncolumns + v->last];
 

@@ -19,8 +19,8 @@ static int check_args(const struct command *c, const struct args *a, struct kd_e
 	if (!c->max)
 		return kd_fail(err, KD_USAGE, "it takes no arguments, but \"%s\" was given",
 			       a->words[0]);
-	return kd_fail(err, KD_USAGE, "too many arguments from \"%s\" on: %s %s",
-		       a->words[c->max], c->name, c->synopsis);
+	return kd_fail(err, KD_USAGE, "too many arguments from \"%s\" on: %s %s", a->words[c->max],
+		       c->name, c->synopsis);
 }
 
 static int write_failed(struct output *o, struct kd_err *err)
@@ -77,8 +77,8 @@ static int run_json(struct session *s, const struct command *c, const struct arg
 	return ret;
 }
 
-int command_run(struct session *s, const struct command *c, const struct args *a,
-		struct output *o, struct kd_err *err)
+int command_run(struct session *s, const struct command *c, const struct args *a, struct output *o,
+		struct kd_err *err)
 {
 	int ret = check_args(c, a, err);
 

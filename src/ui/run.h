@@ -11,8 +11,8 @@
  * sentence is in the JSON too), and KD_IO when O can not be written (O->error says
  * why: a closed pipe, EPIPE, is not worth a word). S may be NULL for CMD_NO_DUMP.
  */
-int command_run(struct session *s, const struct command *c, const struct args *a,
-		struct output *o, struct kd_err *err);
+int command_run(struct session *s, const struct command *c, const struct args *a, struct output *o,
+		struct kd_err *err);
 
 /* A closed pipe is not worth a word. */
 bool output_pipe_closed(struct output *o);

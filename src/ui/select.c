@@ -63,8 +63,10 @@ static int not_found(const struct kernel *k, const char *word, struct kd_err *er
 	if (!strncmp(word, "0x", 2))
 		return kd_fail(err, KD_NOTFOUND, "no task_struct lies at %s", word);
 	if (strchr(word, '/') && !access(word, F_OK))
-		return kd_fail(err, KD_NOTFOUND, "%s is neither a dump nor a vmlinux, and no task "
-						 "has that name", word);
+		return kd_fail(err, KD_NOTFOUND,
+			       "%s is neither a dump nor a vmlinux, and no task "
+			       "has that name",
+			       word);
 	nearest_init(&near, word);
 	for (size_t i = 0; i < k->tasks.n; i++)
 		nearest_offer(&near, k->tasks.list[i].comm);
@@ -74,8 +76,7 @@ static int not_found(const struct kernel *k, const char *word, struct kd_err *er
 	return kd_fail(err, KD_NOTFOUND, "no task is called \"%s\"; \"ps\" lists them", word);
 }
 
-int tasks_select(const struct kernel *k, const char *word, struct task_list *l,
-		 struct kd_err *err)
+int tasks_select(const struct kernel *k, const char *word, struct task_list *l, struct kd_err *err)
 {
 	bool found = false;
 
@@ -101,8 +102,8 @@ int task_select(const struct session *s, const char *word, const struct task **o
 
 	if (!word) {
 		*out = s->task;
-		return s->task ? 0 :
-				 kd_fail(err, KD_NOTFOUND,
+		return s->task ? 0
+			       : kd_fail(err, KD_NOTFOUND,
 					 "the dump does not say which task crashed: name one");
 	}
 	ret = tasks_select(s->k, word, &l, err);
@@ -115,8 +116,7 @@ int task_select(const struct session *s, const char *word, const struct task **o
 	return ret;
 }
 
-int cpu_select(const struct kernel *k, const char *word, const struct cpu **out,
-	       struct kd_err *err)
+int cpu_select(const struct kernel *k, const char *word, const struct cpu **out, struct kd_err *err)
 {
 	const char *digits = strncasecmp(word, "cpu", 3) ? word : word + 3;
 	uint64_t nr;
@@ -125,8 +125,8 @@ int cpu_select(const struct kernel *k, const char *word, const struct cpu **out,
 		return kd_fail(err, KD_USAGE, "\"%s\" is no number of a CPU", word);
 	*out = nr < CPUS_MAX ? cpus_get(&k->cpus, (unsigned)nr) : NULL;
 	if (!*out)
-		return kd_fail(err, KD_NOTFOUND, "there is no CPU %" PRIu64 "; this machine has %zu",
-			       nr, k->cpus.n);
+		return kd_fail(err, KD_NOTFOUND,
+			       "there is no CPU %" PRIu64 "; this machine has %zu", nr, k->cpus.n);
 	return 0;
 }
 
@@ -138,8 +138,8 @@ static bool is_percpu(const struct kernel *k, const struct symbol *sym)
 	return start && end && !sym->module && sym->addr >= start->addr && sym->addr < end->addr;
 }
 
-static int symbol_address(const struct kernel *k, const struct symbol *sym,
-			  const struct cpu *cpu, vaddr_t *out, struct kd_err *err)
+static int symbol_address(const struct kernel *k, const struct symbol *sym, const struct cpu *cpu,
+			  vaddr_t *out, struct kd_err *err)
 {
 	if (!is_percpu(k, sym)) {
 		*out = sym->addr;

@@ -20,8 +20,7 @@ void task_list_fini(struct task_list *l);
  * task_struct, a COMM or a pattern of it ("kworker*"); a task already there is not
  * taken twice. A number that is a PID is one. KD_NOTFOUND with the nearest names.
  */
-int tasks_select(const struct kernel *k, const char *word, struct task_list *l,
-		 struct kd_err *err);
+int tasks_select(const struct kernel *k, const char *word, struct task_list *l, struct kd_err *err);
 
 /* The one task a word names, NULL: the current one. KD_USAGE: several of that name. */
 int task_select(const struct session *s, const char *word, const struct task **out,

@@ -124,8 +124,7 @@ const struct command cmd_gdb_shell = {
 	.group = "gdb",
 	.synopsis = "[-- GDB ARGUMENT...]",
 	.summary = "an ordinary gdb on the crashed kernel, everything set up",
-	.help =
-		"Symbols are where the kernel ran, every task is a thread with its name, modules\n"
+	.help = "Symbols are where the kernel ran, every task is a thread with its name, modules\n"
 		"are loaded, stacks unwind through entry code. Words after -- go to gdb. The\n"
 		"exit status is gdb's.",
 	.examples = gdb_examples,
@@ -149,8 +148,7 @@ const struct command cmd_serve = {
 	.group = "gdb",
 	.synopsis = "",
 	.summary = "serve the crashed kernel to any front end of gdb",
-	.help =
-		"Listens on a Unix socket and speaks gdb's remote protocol; prints the commands\n"
+	.help = "Listens on a Unix socket and speaks gdb's remote protocol; prints the commands\n"
 		"that make a gdb see the kernel. ^C ends it. With --stdio it speaks on standard\n"
 		"input and output, for gdb's `target remote | kdview serve --stdio VMCORE`; the\n"
 		"vmlinux must be loaded before, with `add-symbol-file VMLINUX -o OFFSET` (info\n"

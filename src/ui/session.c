@@ -53,8 +53,8 @@ static bool on_tick(void *data, const char *what, unsigned elapsed_ms)
 {
 	struct session *s = data;
 
-	session_progress(s, elapsed_ms, "gdb: %.45s %u.%u s, ^C cancels", what,
-			 elapsed_ms / 1000, elapsed_ms % 1000 / 100);
+	session_progress(s, elapsed_ms, "gdb: %.45s %u.%u s, ^C cancels", what, elapsed_ms / 1000,
+			 elapsed_ms % 1000 / 100);
 	return !signals_pending();
 }
 
@@ -119,10 +119,21 @@ static struct gdb_options gdb_options(struct session *s)
 static int start_gdb(struct session *s, struct kd_err *err)
 {
 	struct gdb_options opt = gdb_options(s);
+	const char *warning;
+	int ret = session_cancelled(err);
 
-	if (session_cancelled(err))
-		return KD_CANCELLED;
-	return s->gdb ? 0 : gdb_open(s->k, &opt, &s->gdb, err);
+	if (ret || s->gdb)
+		return ret;
+	ret = gdb_open(s->k, &opt, &s->gdb, err);
+	if (ret)
+		return ret;
+	warning = gdb_warning(s->gdb);
+	if (warning && !s->warned) {
+		session_progress_end(s);
+		complain("%s", warning);
+		s->warned = true;
+	}
+	return 0;
 }
 
 /* After every question: a gdb that is gone is started again at the next one. */

@@ -15,12 +15,12 @@ struct gdb;
 
 struct session_options {
 	const char *dump_path;
-	const char *vmlinux_path;	 /* NULL: search */
-	const char *const *debug_dirs;	 /* NULL-terminated; NULL: none */
+	const char *vmlinux_path;      /* NULL: search */
+	const char *const *debug_dirs; /* NULL-terminated; NULL: none */
 	bool force;
-	const char *gdb;		 /* program; NULL: "gdb" */
-	const char *trace_path;		 /* for MI and RSP traffic; NULL: none */
-	unsigned gdb_timeout_ms;	 /* for one answer; 0: none */
+	const char *gdb;	 /* program; NULL: "gdb" */
+	const char *trace_path;	 /* for MI and RSP traffic; NULL: none */
+	unsigned gdb_timeout_ms; /* for one answer; 0: none */
 };
 
 struct session {
@@ -29,10 +29,11 @@ struct session {
 	const struct task *task; /* the current one: the panic task at first; NULL: none */
 	struct gdb *gdb;	 /* NULL: not running; use the functions below */
 	FILE *trace;
-	bool show_progress;	 /* stderr is a terminal */
+	bool show_progress; /* stderr is a terminal */
 	bool progress_shown;
-	bool counting;		 /* the line shown is session_count()'s */
-	unsigned progress_ms;	 /* when it was last written */
+	bool warned;	      /* gdb's shortcomings were told */
+	bool counting;	      /* the line shown is session_count()'s */
+	unsigned progress_ms; /* when it was last written */
 };
 
 /* Open the dump. Strings of OPT are borrowed. Errors: kernel_open()'s; KD_IO: trace file. */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The crash in the log's words, taint flags, boot time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernel/info.h"
+#include "kernel/kernel.h"
+#include "kernel/log.h"
+
+/* A kernel of which nothing is known. */
+static struct kernel kernel;
+static struct dump dump;
+
+static int set_up(void **state)
+{
+	(void)state;
+	kernel.dump = &dump;
+	kernel.arch = &arch_x86_64;
+	return symbols_new(&kernel.symbols, NULL) ||
+	       symbols_add(kernel.symbols, "elsewhere", NULL, 0x1000, 1, 't', NULL) ||
+	       symbols_finish(kernel.symbols, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	symbols_free(kernel.symbols);
+	return 0;
+}
+
+/* Lines, one a second; "+N" waits N seconds. Texts are borrowed. */
+static void assert_words(const char *const *lines, const char *oops, const char *panic)
+{
+	static char empty[] = "";
+	struct log_record records[32] = { 0 };
+	struct log l = { .list = records };
+	uint64_t seconds = 0;
+	struct info i;
+
+	for (; *lines; lines++) {
+		if (**lines == '+') {
+			seconds += strtoull(*lines + 1, NULL, 10);
+			continue;
+		}
+		seconds++;
+		records[l.n].text = **lines ? strdup(*lines) : strdup(empty);
+		records[l.n].has_ts = true;
+		records[l.n++].ts_nsec = seconds * 1000000000;
+	}
+	info_read(&kernel, &l, &i);
+	if (oops)
+		assert_string_equal(i.oops ? i.oops : "(none)", oops);
+	else
+		assert_null(i.oops);
+	if (panic)
+		assert_string_equal(i.panic ? i.panic : "(none)", panic);
+	else
+		assert_null(i.panic);
+	assert_true(i.has_uptime == (l.n > 0) && i.uptime_from_log == (l.n > 0));
+	info_fini(&i);
+	for (size_t n = 0; n < l.n; n++)
+		free(records[n].text);
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static const char panic[] = "Kernel panic - not syncing: Fatal exception";
+
+static void first_line_of_the_last_report_counts(void **state)
+{
+	(void)state;
+	assert_words(WORDS("boot", "BUG: unable to handle page fault", "Oops: 0000 [#1]", panic),
+		     "BUG: unable to handle page fault", panic);
+	assert_words(WORDS("BUG: first", "---[ end trace 1 ]---", "BUG: second", "Oops: 2"),
+		     "BUG: second", NULL);
+	assert_words(WORDS("boot", panic, "BUG: after the end"), NULL, panic);
+	assert_words(WORDS("nothing"), NULL, NULL);
+}
+
+static void what_passes_by_is_not_the_reason(void **state)
+{
+	(void)state;
+	assert_words(WORDS("INFO: task a:1 blocked", panic), "INFO: task a:1 blocked", panic);
+	assert_words(WORDS("INFO: task a:1 blocked", "+100", "x", panic), NULL, panic);
+	assert_words(WORDS("Out of memory: Killed", "BUG: real", panic), "BUG: real", panic);
+	assert_words(WORDS("NMI watchdog: Perf NMI watchdog permanently disabled", panic), NULL,
+		     panic);
+	assert_words(WORDS("NMI watchdog: Watchdog detected hard LOCKUP on cpu 1", panic),
+		     "NMI watchdog: Watchdog detected hard LOCKUP on cpu 1", panic);
+}
+
+static void empty_log_has_no_words(void **state)
+{
+	const char *const none[] = { NULL };
+
+	(void)state;
+	assert_words(none, NULL, NULL);
+}
+
+static void taint_flags_are_told_in_words(void **state)
+{
+	char buf[512], tiny[8];
+
+	(void)state;
+	assert_string_equal(info_taint(0, buf, sizeof(buf)), "none");
+	assert_string_equal(info_taint(1 << 7 | 1 << 12, buf, sizeof(buf)),
+			    "D (died before: oops or BUG), O (out-of-tree module)");
+	assert_string_equal(info_taint(UINT64_C(1) << 63, buf, sizeof(buf)), "bit 63");
+	assert_true(strlen(info_taint(UINT64_MAX, tiny, sizeof(tiny))) < sizeof(tiny));
+}
+
+static void boot_time_needs_both_clocks(void **state)
+{
+	struct info i = { .has_crash_time = true, .crash_time = 1000 };
+	int64_t t;
+
+	(void)state;
+	assert_false(info_boot_time(&i, &t));
+	i.has_uptime = true;
+	i.uptime_ns = UINT64_C(100999999999);
+	assert_true(info_boot_time(&i, &t));
+	assert_int_equal(t, 900);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_line_of_the_last_report_counts),
+		cmocka_unit_test(what_passes_by_is_not_the_reason),
+		cmocka_unit_test(empty_log_has_no_words),
+		cmocka_unit_test(taint_flags_are_told_in_words),
+		cmocka_unit_test(boot_time_needs_both_clocks),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
