@@ -47,7 +47,20 @@ static int make_dir(struct gdb_kit *kit, struct kd_err *err)
 	return 0;
 }
 
-/* Without a companion gdb still works, only worse: the user is told. */
+/* What makes gdb's answers poorer, but not wrong: the user is told. */
+static void warn_of_missing_dwarf(struct gdb_kit *kit, const struct kernel *k)
+{
+	if (k->vmlinux->has_dwarf || kit->warning)
+		return;
+	if (asprintf(&kit->warning,
+		     "%s has no debug information (DWARF): stacks come without source lines, "
+		     "arguments and inlined functions; the debug package has it (Debian: "
+		     "linux-image-%s-dbg)",
+		     k->vmlinux->path, k->release ? k->release : "...") < 0)
+		kit->warning = NULL;
+}
+
+/* Without a companion gdb still works, only worse. */
 static int make_companion(struct gdb_kit *kit, const struct kernel *k, struct kd_err *err)
 {
 	_cleanup_(closep) int fd = open(kit->companion, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -158,6 +171,7 @@ int gdb_kit_new(const struct kernel *k, const char *socket_path, FILE *trace,
 	status = make_dir(kit, err);
 	if (!status)
 		status = make_companion(kit, k, err);
+	warn_of_missing_dwarf(kit, k);
 	if (!status)
 		status = make_commands(kit, k, err);
 	if (!status)

@@ -72,6 +72,7 @@ says 'no debug information: names the package' 'has no debug information .*-dbg'
 kd bt "$x/vmcore" "$tmp/nodebug"
 is 'BTF only: stacks all the same' 0 $rc
 shows 'BTF only: functions' 'process_one_work\+'
+says 'BTF only: says what is missing and where it is' 'no debug information .*linux-image-.*-dbg'
 strip -s -o "$tmp/stripped" "$x/vmlinux"
 kd bt "$x/vmcore" "$tmp/stripped"
 is 'stripped: refused' 3 $rc
@@ -108,7 +109,7 @@ with open(dst, "r+b") as f:
     f.write(struct.pack("<IIQQQQQQ", *p))
 PY
 kd info "$tmp/excluded" "$x/vmlinux"
-shows 'excluded pages: counted' '^excluded '
+shows 'excluded pages: counted' '^missing .*left out by the filter'
 kd bt --all "$tmp/excluded" "$x/vmlinux"
 shows 'excluded page in a stack: says so' 'excluded from the dump by a filter'
 
