@@ -142,6 +142,19 @@ static void every_layout_is_found_by_its_entries(void **state)
 	}
 }
 
+static void signal_is_not_taken_for_the_end(void **state)
+{
+	struct tables t;
+	struct orc_table o;
+
+	(void)state;
+	fill(&t, &with_end_and_signal);
+	put(&t, 10, 0x130, 8, 0, with_end_and_signal.sp, 0, with_end_and_signal.call);
+	assert_int_equal(open_tables(&t, &o), 0);
+	assert_int_equal(orc_at(&o, 9).type, ORC_REGS);
+	orc_table_fini(&o);
+}
+
 static void hash_decides_where_entries_say_nothing(void **state)
 {
 	/* include/generated/asm/orc_hash.h of a 7.1 kernel */
@@ -270,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_layout_is_found_by_its_entries),
+		cmocka_unit_test(signal_is_not_taken_for_the_end),
 		cmocka_unit_test(hash_decides_where_entries_say_nothing),
 		cmocka_unit_test(unknown_hash_leaves_it_to_the_entries),
 		cmocka_unit_test(unknown_bits_are_refused),

@@ -47,7 +47,8 @@ struct row {
  * 0x000 assembly: call, after a push, after saving rbp; 0x040 system call entry with a
  * struct pt_regs; 0x060 only hardware's part of it; 0x080 the first code of a stack;
  * 0x100 a C function: at 0x110 its stack is the IRQ stack, at 0x120 inline assembly has
- * pushed something; 0x200 padding; 0x210 assembly that objtool did not follow.
+ * pushed something, at 0x130 the stack is found through rbp; 0x200 padding; 0x210 assembly that
+ * objtool did not follow.
  */
 static const struct row rows[] = {
 	{ 0x000, 8, 0, O_SP, O_NONE, O_CALL },
@@ -62,6 +63,8 @@ static const struct row rows[] = {
 	{ 0x118, 16, 0, O_SP, O_NONE, O_CALL },
 	{ 0x120, 24, 0, O_SP, O_NONE, O_CALL },
 	{ 0x121, 16, 0, O_SP, O_NONE, O_CALL },
+	{ 0x130, -8, 0, O_BP_INDIRECT, O_NONE, O_CALL },
+	{ 0x138, 16, 0, O_SP, O_NONE, O_CALL },
 	{ 0x200, 0, 0, O_NONE, O_NONE, 0 },
 	{ 0x208, 8, 0, O_SP, O_NONE, O_CALL },
 	{ 0x210, 0, 0, O_NONE, O_NONE, 0 },
@@ -284,6 +287,24 @@ static void switched_stack_keeps_the_compilers_registers(void **state)
 	teardown(&t);
 }
 
+static void frame_found_through_rbp_keeps_the_compilers_registers(void **state)
+{
+	struct fake_regs r = { .value[RSP] = IRQ_STACK, .value[RBP] = IRQ_STACK + 16 };
+	struct test t;
+
+	(void)state;
+	setup(&t, true);
+	t.irq_stack[1] = STACK + 16;
+	t.stack[0] = 0x3;
+	t.stack[1] = 0x16;
+	run(&t);
+	assert_true(unwind(&t, &r, 0x130));
+	assert_int_equal(r.value[RSP], STACK + 16);
+	assert_int_equal(r.value[RIP], 0x16);
+	assert_int_equal(r.value[RBX], 0x3);
+	teardown(&t);
+}
+
 static void push_in_inline_assembly_moves_the_frame(void **state)
 {
 	struct fake_regs r = at_stack();
@@ -389,6 +410,7 @@ int main(void)
 		cmocka_unit_test(first_code_of_a_stack_has_no_caller),
 		cmocka_unit_test(compiled_code_is_left_to_the_compiler),
 		cmocka_unit_test(switched_stack_keeps_the_compilers_registers),
+		cmocka_unit_test(frame_found_through_rbp_keeps_the_compilers_registers),
 		cmocka_unit_test(push_in_inline_assembly_moves_the_frame),
 		cmocka_unit_test(without_the_compilers_information_saved_registers_are_unknown),
 		cmocka_unit_test(generated_code_has_a_frame_pointer),
