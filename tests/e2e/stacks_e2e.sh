@@ -52,10 +52,11 @@ for dir in "$CORES"/*/; do
 	is "$n: a stack for each task" "$(($(wc -l <"$tmp/ours") + 2))" "$(grep -c '^PID ' "$tmp/out")"
 	# Every stack reaches its end: user mode, the first code of a kernel thread or of a CPU. A dead
 	# task has none.
+	kd bt -A --no-regs vmcore vmlinux
 	awk '/^PID /{if (last) print last; last=""; head=$0; next}
 	     NF {last=head ": " $0}
 	     END {print last}' "$tmp/out" |
-		grep -vE 'user mode:|(ret_from_fork|secondary_startup|startup_32_smp|start_kernel|i386_start_kernel)|its kernel stack was freed|  (ss|cs|[er][a-z0-9]+) 0x|is_static|initial_code' \
+		grep -vE 'user mode:|#[0-9]+ +(ret_from_fork|secondary_startup_64|startup_32_smp)|its kernel stack was freed' \
 			>"$tmp/unfinished"
 	if [ -s "$tmp/unfinished" ]; then
 		cp "$tmp/unfinished" "$tmp/out"
