@@ -47,6 +47,15 @@ for dir in "$CORES"/*/; do
 	shows "$n: nothing is missing from the dump" '^missing +nothing'
 	shows "$n: every CPU left its registers" '2 online of 2, 2 with a crash note'
 
+	# who crashed, where, and with which words
+	truth() { sed -n "s/^$1: //p" truth; }
+	shows "$n: the task that crashed" \
+		"^task +PID $(truth pid) \"$(truth comm)\" on CPU $(truth cpu),"
+	shows "$n: the message" "^(panic|report) +.*$(truth message | sed 's/[][().*/!]/./g')"
+	kd bt vmcore vmlinux
+	# shellcheck disable=SC2046
+	in_order "$n: the function where it happened" $(truth function | cut -d' ' -f1)
+
 	kd bt -A vmcore vmlinux
 	is "$n: all stacks" 0 $rc
 	is "$n: a stack for each task" "$(($(wc -l <"$tmp/ours") + 2))" "$(grep -c '^PID ' "$tmp/out")"
