@@ -175,20 +175,20 @@ void part_info(struct session *s, struct doc *d, const struct info *i)
 	put_dump(s, d);
 }
 
-/* The kernel's own count leaves the idle tasks out. */
-static unsigned count_findings(const struct tasks *t, struct doc *d)
+/* Findings come as one text, "; " between them (kernel/damage.h): a note each. */
+static unsigned put_damage(struct doc *d, const char *what, const char *damage)
 {
-	int64_t n = 0;
+	unsigned n = 0;
 
-	for (size_t i = 0; i < t->n; i++)
-		n += !t->list[i].idle;
-	if (t->nr_threads < 0 || t->nr_threads == n)
-		return 0;
-	doc_note(d, DOC_FINDING,
-		 "%" PRId64 " tasks are in the list, but the kernel counted %" PRId64
-		 " (nr_threads)%s",
-		 n, t->nr_threads, n < t->nr_threads ? ": the list may be cut" : "");
-	return 1;
+	while (damage && *damage) {
+		const char *end = strstr(damage, "; ");
+		size_t len = end ? (size_t)(end - damage) : strlen(damage);
+
+		doc_note(d, DOC_FINDING, "%s: %.*s", what, (int)len, damage);
+		damage += len + (end ? 2 : 0);
+		n++;
+	}
+	return n;
 }
 
 unsigned part_findings(struct session *s, struct doc *d)
@@ -203,13 +203,8 @@ unsigned part_findings(struct session *s, struct doc *d)
 	};
 	unsigned n = 0;
 
-	for (size_t i = 0; i < KD_ARRAY_SIZE(lists); i++) {
-		if (!lists[i].damage)
-			continue;
-		doc_note(d, DOC_FINDING, "%s: %s", lists[i].what, lists[i].damage);
-		n++;
-	}
-	n += count_findings(&k->tasks, d);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(lists); i++)
+		n += put_damage(d, lists[i].what, lists[i].damage);
 	if (k->build_id.len && k->vmlinux->build_id.len &&
 	    !build_id_equal(&k->build_id, &k->vmlinux->build_id)) {
 		doc_note(d, DOC_FINDING,

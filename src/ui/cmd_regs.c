@@ -68,14 +68,10 @@ int part_task_regs(struct session *s, struct doc *d, const struct task *t, struc
 	return 0;
 }
 
-static int cpu_regs(struct session *s, struct doc *d, const char *word, struct kd_err *err)
+int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct kd_err *err)
 {
 	const struct task *t;
-	const struct cpu *c;
-	int ret = cpu_select(s->k, word, &c, err);
 
-	if (ret)
-		return ret;
 	if (!c->has_note)
 		return kd_fail(err, KD_NOTFOUND, "CPU %u left no crash note%s", c->nr,
 			       c->online ? "" : ": it was offline");
@@ -83,6 +79,14 @@ static int cpu_regs(struct session *s, struct doc *d, const char *word, struct k
 	put_source(s, d, t, doc_fmt("the crash note of CPU %u", c->nr));
 	put_regs(s, d, &c->regs, t);
 	return 0;
+}
+
+static int cpu_regs(struct session *s, struct doc *d, const char *word, struct kd_err *err)
+{
+	const struct cpu *c;
+	int ret = cpu_select(s->k, word, &c, err);
+
+	return ret ? ret : part_cpu_regs(s, d, c, err);
 }
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)

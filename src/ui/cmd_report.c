@@ -62,9 +62,9 @@ static void put_info(struct report *r, const struct info *i, const struct log *l
 	part_findings(r->s, r->d);
 	doc_section_end(r->d);
 	if (r->s->k->tasks.damage)
-		add_missing(r, "list of tasks", r->s->k->tasks.damage);
+		add_missing(r, "list of tasks", "damaged: see the findings on top");
 	if (r->s->k->modules.damage)
-		add_missing(r, "list of modules", r->s->k->modules.damage);
+		add_missing(r, "list of modules", "damaged: see the findings on top");
 	if (log_error)
 		add_missing(r, "log", log_error);
 	else if (l->damage)
@@ -152,6 +152,7 @@ static void put_cpu(struct report *r, const struct cpu *c)
 	doc_field(r->d, "cpu", NULL, doc_uint(c->nr));
 	if (!t) {
 		doc_note(r->d, DOC_FINDING, "which task it ran is not known");
+		part_cpu_regs(r->s, r->d, c, NULL);
 		add_missing(r, title, "which task it ran is not known");
 	} else if (t == r->s->k->panic_task) {
 		doc_note(r->d, DOC_HINT, "it ran the task that crashed: see above");

@@ -63,11 +63,11 @@ enum doc_column_flags {
 
 /* A column of a table; the array must outlive the document (static const). */
 struct doc_column {
-	const char *key;   /* in JSON */
-	const char *title; /* in text */
-	unsigned flags;
+	const char *key;	    /* in JSON */
+	const char *title;	    /* in text */
 	const char *before, *after; /* DOC_LINES: put around the cell unless it is empty */
-	unsigned min_width;	    /* DOC_LINES */
+	unsigned flags;
+	unsigned min_width; /* DOC_LINES */
 };
 
 enum doc_table_kind {

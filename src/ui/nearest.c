@@ -49,7 +49,7 @@ void nearest_init(struct nearest *n, const char *word)
 {
 	size_t len = strlen(word);
 
-	*n = (struct nearest){ .word = word, .limit = len < 3 ? 1 : len < 6 ? 2 : 3 };
+	*n = (struct nearest){ .word = word, .limit = len < 4 ? 1 : len < 6 ? 2 : 3 };
 }
 
 void nearest_offer(struct nearest *n, const char *word)

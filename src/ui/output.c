@@ -12,7 +12,7 @@
 #include "ui/escape.h"
 #include "ui/session.h"
 
-static unsigned terminal_width(int fd)
+unsigned terminal_width(int fd)
 {
 	struct winsize ws;
 
@@ -50,10 +50,22 @@ static bool is_input(int fd, const struct session *s)
 	return false;
 }
 
+/* Make the open file ready to be written. */
+static int prepare(int fd, const char *path, const struct session *s, bool append,
+		   struct kd_err *err)
+{
+	if (s && is_input(fd, s))
+		return kd_fail(err, KD_USAGE, "%s: it is being read: not overwritten", path);
+	/* Pipes and devices have no size to set. */
+	if (!append && ftruncate(fd, 0) && errno != EINVAL)
+		return kd_fail(err, KD_IO, "%s: cannot overwrite: %s", path, strerror(errno));
+	return 0;
+}
+
 int output_create(const char *path, const struct session *s, bool append, FILE **out,
 		  struct kd_err *err)
 {
-	_cleanup_(closep) int fd = -1;
+	int fd, ret;
 
 	/* A typing fault must not cost a dump. */
 	if (dump_probe_path(path) || vmlinux_probe_path(path))
@@ -62,16 +74,12 @@ int output_create(const char *path, const struct session *s, bool append, FILE *
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (append ? O_APPEND : 0), 0600);
 	if (fd < 0)
 		return kd_fail(err, KD_IO, "%s: cannot create: %s", path, strerror(errno));
-	if (s && is_input(fd, s))
-		return kd_fail(err, KD_USAGE, "%s: it is being read: not overwritten", path);
-	/* Pipes and devices have no size to set. */
-	if (!append && ftruncate(fd, 0) && errno != EINVAL)
-		return kd_fail(err, KD_IO, "%s: cannot overwrite: %s", path, strerror(errno));
-	*out = fdopen(fd, append ? "a" : "w");
-	if (!*out)
-		return kd_nomem(err);
-	fd = -1;
-	return 0;
+	ret = prepare(fd, path, s, append, err);
+	*out = ret ? NULL : fdopen(fd, append ? "a" : "w");
+	if (*out)
+		return 0;
+	close(fd);
+	return ret ? ret : kd_nomem(err);
 }
 
 void complain(const char *fmt, ...)

@@ -29,6 +29,9 @@ void output_init(struct output *o, FILE *f, bool json, bool no_color);
 int output_create(const char *path, const struct session *s, bool append, FILE **out,
 		  struct kd_err *err);
 
+/* Columns of the terminal at FD; 80 if it does not say. */
+unsigned terminal_width(int fd);
+
 /* "kdview: TEXT" on stderr; control bytes are escaped. */
 void complain(const char *fmt, ...) KD_PRINTF(1, 2);
 

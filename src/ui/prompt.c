@@ -187,20 +187,23 @@ static void run_part(struct prompt *p, const struct line_part *part)
 	struct kd_err err = KD_ERR_INIT;
 	struct line_words w = { 0 };
 	struct args a = { 0 };
-	const struct command *c = NULL;
-	size_t len = strcspn(part->text, " \t");
-	_cleanup_(freep) char *name = strndup(part->text, len);
+	const struct command *c;
+	_cleanup_(freep) char *name = strndup(part->text, strcspn(part->text, " \t"));
 	int ret;
 
 	if (!name)
 		return;
 	c = command_find(name, CMD_PROMPT);
-	ret = c ? line_words(part->text, c->flags & CMD_RAW, &w, &err)
-		: command_unknown(name, CMD_PROMPT, &err);
+	if (!c) {
+		command_unknown(name, CMD_PROMPT, &err);
+		fail(p, NULL, &err);
+		return;
+	}
+	ret = line_words(part->text, c->flags & CMD_RAW, &w, &err);
 	if (!ret)
 		ret = parse_args(c, part->text, &w, &a, &err);
 	if (ret)
-		fail(p, c ? c->name : NULL, &err);
+		fail(p, c->name, &err);
 	else
 		run_command(p, part, c, &a);
 	args_fini(&a);
@@ -263,8 +266,13 @@ int prompt_main(const struct cli *c)
 		.json = args_has(&c->args, "json"),
 		.no_color = args_has(&c->args, "no-color"),
 	};
-	int ret = cli_session(c, person, &s, &err);
+	int ret = 0;
 
+	if (args_has(&c->args, "output"))
+		ret = kd_fail(&err, KD_USAGE,
+			      "--output is for one command; at the prompt: COMMAND > FILE");
+	if (!ret)
+		ret = cli_session(c, person, &s, &err);
 	if (ret) {
 		cli_complain(NULL, ret, &err);
 		return ret == KD_USAGE ? CLI_USAGE : CLI_DUMP;

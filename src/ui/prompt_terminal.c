@@ -231,25 +231,32 @@ static int get_key(FILE *in)
 	return rl_getc(in);
 }
 
+/* The first line of a text of the dump, if there is one. */
+static void print_line(const char *text)
+{
+	_cleanup_(freep) char *line = NULL;
+
+	if (text)
+		line = escape_text(text, strcspn(text, "\n"), false, NULL);
+	if (line)
+		printf("%s\n", line);
+}
+
 /* What a person sees first. */
 static void greet(struct prompt *p)
 {
 	const struct kernel *k = p->s->k;
-	_cleanup_(freep) char *words = NULL;
 	_cleanup_(freep) char *comm = NULL;
-	const char *text;
 	struct log l = { 0 };
 	struct info i;
 	bool no_log = log_read(k, &l, NULL) != 0;
 
 	info_read(k, no_log ? NULL : &l, &i);
-	text = i.oops ? i.oops : i.panic;
-	words = text ? escape_text(text, strcspn(text, "\n"), false, NULL) : NULL;
 	printf("kdview " KD_VERSION ": %s %s, %u CPU%s, %zu tasks\n",
 	       k->release ? k->release : "a kernel of unknown release", k->arch->name,
 	       i.cpus_online, i.cpus_online == 1 ? "" : "s", k->tasks.n);
-	if (words)
-		printf("%s\n", words);
+	print_line(i.oops);
+	print_line(i.panic);
 	if (k->panic_task)
 		comm = escape_text(k->panic_task->comm, strlen(k->panic_task->comm), false, NULL);
 	if (comm)

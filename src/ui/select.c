@@ -110,7 +110,7 @@ int task_select(const struct session *s, const char *word, const struct task **o
 	if (!ret && l.n > 1)
 		ret = kd_fail(err, KD_USAGE, "%zu tasks are called \"%s\": give a PID%s", l.n, word,
 			      l.list[0]->pid ? "" : " or the address of a task_struct");
-	if (!ret)
+	if (!ret && l.n)
 		*out = l.list[0];
 	task_list_fini(&l);
 	return ret;

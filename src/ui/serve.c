@@ -41,7 +41,7 @@ int gdb_main(const struct cli *c)
 	_cleanup_(session_closep) struct session *s = NULL;
 	int ret, code = open_session(c, &s);
 
-	if (code)
+	if (!s)
 		return code;
 	args = calloc(c->args.nrest + 1, sizeof(*args));
 	if (!args)
@@ -107,7 +107,7 @@ int serve_main(const struct cli *c)
 		return fail(c, KD_USAGE, &err);
 	}
 	code = open_session(c, &s);
-	if (code)
+	if (!s)
 		return code;
 	return args_has(&c->args, "stdio") ? serve_stdio(c, s) : serve_socket(c, s);
 }

@@ -27,7 +27,7 @@ void session_progress(struct session *s, unsigned ms, const char *fmt, ...)
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	/* Padded rather than erased by an escape sequence: any terminal can do that. */
-	fprintf(stderr, "\r%-78.78s", line);
+	fprintf(stderr, "\r%-*.*s", s->progress_width, s->progress_width, line);
 	s->progress_shown = true;
 	s->progress_ms = ms;
 }
@@ -44,7 +44,7 @@ void session_count(struct session *s, unsigned ms, const char *what, size_t done
 void session_progress_end(struct session *s)
 {
 	if (s->progress_shown)
-		fprintf(stderr, "\r%78s\r", "");
+		fprintf(stderr, "\r%*s\r", s->progress_width, "");
 	s->progress_shown = s->counting = false;
 	s->progress_ms = 0;
 }
@@ -78,6 +78,8 @@ int session_open(const struct session_options *opt, struct session **out, struct
 		return kd_nomem(err);
 	s->opt = *opt;
 	s->show_progress = isatty(STDERR_FILENO);
+	/* A line that fills the last column would wrap. */
+	s->progress_width = (int)kd_min(terminal_width(STDERR_FILENO), 79) - 1;
 	ret = kernel_open(&ko, &s->k, err);
 	if (!ret && opt->trace_path)
 		ret = output_create(opt->trace_path, s, false, &s->trace, err);

@@ -31,6 +31,7 @@ struct session {
 	FILE *trace;
 	bool show_progress; /* stderr is a terminal */
 	bool progress_shown;
+	int progress_width;   /* columns */
 	bool warned;	      /* gdb's shortcomings were told */
 	bool counting;	      /* the line shown is session_count()'s */
 	unsigned progress_ms; /* when it was last written */
