@@ -200,8 +200,11 @@ static char **complete(const char *text, int start, int end)
 		return rl_completion_matches(text, option_generator);
 	if (c->flags & CMD_COMMANDS)
 		return rl_completion_matches(text, command_generator);
-	if (c->flags & CMD_SYMBOLS)
+	if (c->flags & CMD_SYMBOLS) {
+		/* ".pid", "+0x10" may follow. */
+		rl_completion_suppress_append = 1;
 		return rl_completion_matches(text, symbol_generator);
+	}
 	if (c->flags & CMD_TASKS)
 		return rl_completion_matches(text, task_generator);
 	return NULL;
