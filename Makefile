@@ -88,6 +88,9 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
+man: all
+	$(B)/kdview help --man >doc/kdview.1
+
 bench: all
 	tests/bench/run $(B)
 

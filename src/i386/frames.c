@@ -31,6 +31,30 @@ static const struct pt_slot {
 #define EFLAGS_VM (1u << 17)	  /* from virtual 8086 mode: cs is no selector */
 
 /*
+ * Segment registers have 16 bits; what a push leaves above them is not theirs. gs
+ * is not among them: the kernel leaves it alone, and its slot may hold the address
+ * of the exception's handler.
+ */
+static const struct pt_slot segment_slots[] = {
+	{ DW_DS, PT_DS }, { DW_ES, PT_ES }, { DW_FS, PT_FS }, { DW_CS, PT_CS },
+};
+
+#define KERNEL_DS 0x68 /* __KERNEL_DS: ss while in the kernel */
+
+/* The condition of saved_esp() and saved_ss(): true at the place returned, to be landed. */
+static size_t if_pushed(struct cfi_expr *e, unsigned reg, int64_t offset)
+{
+	cfi_expr_breg(e, reg, offset + PT_CS);
+	cfi_expr_deref(e);
+	cfi_expr_and(e, RPL_MASK | CS_FROM_KERNEL);
+	cfi_expr_breg(e, reg, offset + PT_EFLAGS);
+	cfi_expr_deref(e);
+	cfi_expr_and(e, EFLAGS_VM);
+	cfi_expr_or(e);
+	return cfi_expr_branch(e);
+}
+
+/*
  * The stack pointer of what was interrupted. Hardware pushes it only when the
  * privilege level changes. Otherwise the interrupted stack continues where it would
  * have been pushed, except since 3c88c692c287 ("x86/stackframe/32: Provide consistent
@@ -39,16 +63,8 @@ static const struct pt_slot {
 static void saved_esp(struct frames *f, unsigned reg, int64_t offset)
 {
 	struct cfi_expr e = { .len = 0 };
-	size_t pushed, end;
+	size_t pushed = if_pushed(&e, reg, offset), end;
 
-	cfi_expr_breg(&e, reg, offset + PT_CS);
-	cfi_expr_deref(&e);
-	cfi_expr_and(&e, RPL_MASK | CS_FROM_KERNEL);
-	cfi_expr_breg(&e, reg, offset + PT_EFLAGS);
-	cfi_expr_deref(&e);
-	cfi_expr_and(&e, EFLAGS_VM);
-	cfi_expr_or(&e);
-	pushed = cfi_expr_branch(&e);
 	cfi_expr_breg(&e, reg, offset + PT_ESP);
 	end = cfi_expr_skip(&e);
 	cfi_expr_land(&e, pushed);
@@ -58,10 +74,40 @@ static void saved_esp(struct frames *f, unsigned reg, int64_t offset)
 	cfi_def_cfa_expr(f->out, &e);
 }
 
+static void saved_ss(struct frames *f, unsigned reg, int64_t offset)
+{
+	struct cfi_expr e = { .len = 0 };
+	size_t pushed = if_pushed(&e, reg, offset), end;
+
+	cfi_expr_breg(&e, reg, 0);
+	cfi_expr_and(&e, 0);
+	cfi_expr_plus(&e, KERNEL_DS);
+	end = cfi_expr_skip(&e);
+	cfi_expr_land(&e, pushed);
+	cfi_expr_breg(&e, reg, offset + PT_SS);
+	cfi_expr_deref(&e);
+	cfi_expr_and(&e, 0xffff);
+	cfi_expr_land(&e, end);
+	cfi_val_expression(f->out, DW_SS, &e);
+}
+
+static void saved_segments(struct frames *f, unsigned reg, int64_t offset, unsigned first)
+{
+	for (size_t i = 0; i < KD_ARRAY_SIZE(segment_slots); i++) {
+		struct cfi_expr e = { .len = 0 };
+
+		if (segment_slots[i].offset < first)
+			continue; /* not saved yet: still the interrupted ones */
+		cfi_expr_breg(&e, reg, offset + segment_slots[i].offset);
+		cfi_expr_deref(&e);
+		cfi_expr_and(&e, 0xffff);
+		cfi_val_expression(f->out, segment_slots[i].reg, &e);
+	}
+	saved_ss(f, reg, offset);
+}
+
 void frame_regs(struct frames *f, unsigned reg, int64_t offset, unsigned first)
 {
-	struct cfi_expr cs = { .len = 0 };
-
 	saved_esp(f, reg, offset);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(pt_slots); i++) {
 		struct cfi_expr e = { .len = 0 };
@@ -73,10 +119,7 @@ void frame_regs(struct frames *f, unsigned reg, int64_t offset, unsigned first)
 		cfi_expr_breg(&e, reg, offset + pt_slots[i].offset);
 		cfi_expression(f->out, pt_slots[i].reg, &e);
 	}
-	cfi_expr_breg(&cs, reg, offset + PT_CS);
-	cfi_expr_deref(&cs);
-	cfi_expr_and(&cs, 0xffff);
-	cfi_val_expression(f->out, DW_CS, &cs);
+	saved_segments(f, reg, offset, first);
 }
 
 void frame_end(struct frames *f)

@@ -21,17 +21,24 @@ enum {
 	DW_EDI,
 	DW_EIP,
 	DW_EFLAGS,
-	DW_CS = 41,
+	DW_ES = 40,
+	DW_CS,
+	DW_SS,
+	DW_DS,
+	DW_FS,
 };
 
 /* struct pt_regs (arch/x86/include/uapi/asm/ptrace.h: ABI), bytes. */
 enum {
+	PT_DS = 0x1c,
+	PT_ES = 0x20,
 	PT_FS = 0x24,
 	PT_GS = 0x28,
 	PT_EIP = 0x30,
 	PT_CS = 0x34,
 	PT_EFLAGS = 0x38,
 	PT_ESP = 0x3c,
+	PT_SS = 0x40,
 };
 
 struct frames {

@@ -289,11 +289,13 @@ static void fill_sizes(struct symbols *s)
 
 int symbols_finish(struct symbols *s, struct kd_err *err)
 {
+	if (!s->n)
+		return 0;
 	qsort(s->list, s->n, sizeof(*s->list), by_addr);
 	fill_sizes(s);
 	free(s->by_name);
 	s->indexed = 0;
-	s->by_name = reallocarray(NULL, s->n ? s->n : 1, sizeof(*s->by_name));
+	s->by_name = reallocarray(NULL, s->n, sizeof(*s->by_name));
 	if (!s->by_name)
 		return kd_nomem(err);
 	for (size_t i = 0; i < s->n; i++)
