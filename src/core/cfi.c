@@ -320,6 +320,9 @@ void cfi_fde(struct cfi *c, uint32_t cie, vaddr_t start)
 		add_uleb(c, 0); /* no augmentation data */
 }
 
+/* No code reaches that far, and a damaged table must not make us write for ever. */
+#define ADVANCE_MAX (UINT64_C(1) << 36)
+
 void cfi_advance(struct cfi *c, vaddr_t pc)
 {
 	uint64_t delta = pc - c->pc;
@@ -335,6 +338,8 @@ void cfi_advance(struct cfi *c, vaddr_t pc)
 	} else if (delta <= UINT16_MAX) {
 		add_byte(c, DW_CFA_advance_loc2);
 		add_uint(c, delta, 2);
+	} else if (delta > ADVANCE_MAX) {
+		fail(c, KD_CORRUPT);
 	} else {
 		for (; delta; delta -= kd_min(delta, UINT32_MAX)) {
 			add_byte(c, DW_CFA_advance_loc4);

@@ -384,6 +384,9 @@ static vaddr_t memory_end(const struct code_image *image, vaddr_t pc)
 	return image->nareas ? 0 : UINT64_MAX;
 }
 
+/* No kernel's text reaches further (KERNEL_IMAGE_SIZE, arch/x86/include/asm/page_64_types.h). */
+#define IMAGE_MAX (UINT64_C(1) << 30)
+
 static void merge(struct writer *w, const struct code_image *image, const struct orc_table *orc,
 		  const struct fde_table *fdes)
 {
@@ -395,6 +398,8 @@ static void merge(struct writer *w, const struct code_image *image, const struct
 
 		if (start == end)
 			continue; /* of several at an address, the last one counts */
+		if (end - start > IMAGE_MAX)
+			continue; /* a damaged table */
 		o = orc_at(orc, i);
 		merge_range(w, &m, start, kd_min(end, memory_end(image, start)), &o);
 	}
