@@ -156,3 +156,24 @@ bool types_enumerator(const struct types *t, const char *anchor, const char *nam
 		a = types_dwarf_enumerator(t->dwarf, anchor, name, value);
 	return a == TYPES_FOUND;
 }
+
+const struct btf *types_raw_btf(const struct types *t)
+{
+	return t->btf ? types_btf_raw(t->btf) : NULL;
+}
+
+Dwarf *types_raw_dwarf(const struct types *t)
+{
+	unsigned ptr_size;
+
+	return t->dwarf ? types_dwarf_raw(t->dwarf, &ptr_size) : NULL;
+}
+
+unsigned types_ptr_size(const struct types *t)
+{
+	unsigned ptr_size = 8;
+
+	if (t->dwarf)
+		types_dwarf_raw(t->dwarf, &ptr_size);
+	return ptr_size;
+}

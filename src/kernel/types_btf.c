@@ -300,3 +300,8 @@ enum types_answer types_btf_enumerator(const struct types_btf *b, const char *na
 			return TYPES_FOUND;
 	return TYPES_NO_TYPE;
 }
+
+const struct btf *types_btf_raw(const struct types_btf *b)
+{
+	return b->btf;
+}

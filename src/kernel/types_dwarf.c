@@ -340,3 +340,9 @@ enum types_answer types_dwarf_enumerator(struct types_dwarf *d, const char *anch
 	pthread_mutex_unlock(&d->lock);
 	return found ? TYPES_FOUND : TYPES_NO_TYPE;
 }
+
+Dwarf *types_dwarf_raw(const struct types_dwarf *d, unsigned *ptr_size)
+{
+	*ptr_size = (unsigned)d->ptr_size;
+	return d->dw;
+}

@@ -6,7 +6,11 @@
 #ifndef KD_KERNEL_TYPES_PRIV_H
 #define KD_KERNEL_TYPES_PRIV_H
 
+#include <elfutils/libdw.h>
+
 #include "kernel/types.h"
+
+struct btf;
 
 #define TYPES_DEPTH 32	     /* typedefs in a row, anonymous structs within each other */
 #define TYPES_WORK (1 << 20) /* members looked at to answer one question */
@@ -52,6 +56,16 @@ bool types_path_next(const char **path, char sep, char name[TYPES_NAME]);
  * offset, size, bit_offset, bit_size; false: not a bit field that can be read.
  */
 bool types_bit_field(uint64_t bit, uint64_t bits, uint64_t unit, struct member *out);
+
+/*
+ * The sources themselves, for type_view; NULL: there is none. DWARF is not locked:
+ * one thread at a time.
+ */
+const struct btf *types_raw_btf(const struct types *t);
+Dwarf *types_raw_dwarf(const struct types *t);
+unsigned types_ptr_size(const struct types *t);
+const struct btf *types_btf_raw(const struct types_btf *b);
+Dwarf *types_dwarf_raw(const struct types_dwarf *d, unsigned *ptr_size);
 
 /* A hash of names for the indices of both sources (FNV-1a). */
 uint32_t types_hash(const char *name);

@@ -20,6 +20,7 @@ extern const struct command cmd_quit;
 extern const struct command cmd_regs;
 extern const struct command cmd_report;
 extern const struct command cmd_serve;
+extern const struct command cmd_struct;
 extern const struct command cmd_sym;
 extern const struct command cmd_task;
 extern const struct command cmd_version;

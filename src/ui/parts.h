@@ -5,6 +5,7 @@
 
 #include "kernel/info.h"
 #include "kernel/log.h"
+#include "kernel/type_view.h"
 #include "ui/doc.h"
 #include "ui/session.h"
 
@@ -41,6 +42,24 @@ struct part_log {
 
 /* Records of the log as a table under "log"; returns how many. */
 size_t part_log(struct doc *d, const struct log *l, const struct part_log *what);
+
+/* How much of a type, or of memory by it, is shown. */
+struct part_type {
+	const struct kernel *k;
+	unsigned depth;	   /* structs opened within each other */
+	unsigned elements; /* of an array */
+	unsigned lines;
+};
+
+#define PART_TYPE_DEPTH 2
+#define PART_TYPE_ELEMENTS 16
+#define PART_TYPE_LINES 2000
+
+/* The members of a type as a table under "members". */
+void part_type_definition(struct doc *d, const struct part_type *t, const struct type_ref *r);
+/* What lies at ADDR, or in its member M (NULL: all of it), in the same way. */
+void part_type_value(struct doc *d, const struct part_type *t, const struct type_ref *r,
+		     const struct type_member *m, const char *name, vaddr_t addr);
 
 /* Milliseconds of a clock that only goes forward. */
 uint64_t clock_ms(void);
