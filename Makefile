@@ -12,7 +12,7 @@ ROOMS    := ui mi kernel i386 x86_64 core
 WERROR   ?=
 OPT      ?= -O2 -g
 
-PKGS     := libelf libdw libbpf readline jansson zlib
+PKGS     := libelf libdw libbpf readline jansson zlib lzo2 snappy libzstd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

@@ -2,22 +2,24 @@
 /* Dumps: format-independent part; see dump.h. */
 #include "core/dump.h"
 
-#include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "core/formats.h"
 
 /* One line a format. */
 static const struct dump_ops *const formats[] = {
 	&dump_elf_ops,
+	&dump_diskdump_ops,
 };
 
 #define PROBE_LEN 4096
+/* More than anyone splits a dump into. */
+#define FILES_MAX 1024
+
+/* Probing --------------------------------------------------------------------- */
 
 static const struct dump_ops *probe(const uint8_t *head, size_t len, int *status)
 {
@@ -37,17 +39,20 @@ static const char *looks_like(const uint8_t *head, size_t len)
 		size_t off, len;
 		const char *what;
 	} kinds[] = {
-		{ "KDUMP   ", 0, 8, "a kdump-compressed dump, which this version can not read" },
-		{ "makedumpfile", 0, 12, "a flattened dump, which this version can not read" },
+		{ "DISKDUMP", 0, 8, "a diskdump file of the time before kdump" },
 		{ "\x1f\x8b", 0, 2, "gzip-compressed data: unpack it first" },
-		{ "\xfd" "7zXZ", 0, 5, "xz-compressed data: unpack it first" },
+		{ "\xfd"
+		  "7zXZ",
+		  0, 5, "xz-compressed data: unpack it first" },
 		{ "\x28\xb5\x2f\xfd", 0, 4, "zstd-compressed data: unpack it first" },
 		{ "HdrS", 0x202, 4, "a kernel image (bzImage)" },
-		{ "\x7f" "ELF", 0, 4, "an ELF file, but not a core" },
+		{ "\x7f"
+		  "ELF",
+		  0, 4, "an ELF file, but not a core" },
 	};
 
 	if (!len)
-		return "an empty file";
+		return "nothing is in it";
 	for (size_t i = 0; i < KD_ARRAY_SIZE(kinds); i++)
 		if (range_contains(len, kinds[i].off, kinds[i].len) &&
 		    !memcmp(head + kinds[i].off, kinds[i].magic, kinds[i].len))
@@ -55,90 +60,21 @@ static const char *looks_like(const uint8_t *head, size_t len)
 	return "no format known here";
 }
 
-static int map_file(struct dump *d, struct kd_err *err)
+/* The format of one file, or why there is none. */
+static int find_format(const struct source *s, const struct dump_ops **ops, struct kd_err *err)
 {
-	_cleanup_(closep) int fd = open(d->path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *map;
-
-	if (fd < 0 || fstat(fd, &st))
-		return kd_fail(err, KD_IO, "can not open: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return kd_fail(err, KD_UNSUPPORTED,
-			       "not a regular file; a dump on a device or pipe has to be copied first");
-	if (!st.st_size)
-		return kd_fail(err, KD_UNSUPPORTED, "not a dump: an empty file");
-	d->file_size = (uint64_t)st.st_size;
-	map = mmap(NULL, d->file_size, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (map == MAP_FAILED)
-		return kd_fail(err, KD_IO, "can not map: %s", strerror(errno));
-	d->map = map;
-	return 0;
-}
-
-/* Find VMCOREINFO among the notes; a dump without one is still a dump. */
-static int take_vmcoreinfo(struct dump *d, struct kd_err *err)
-{
-	const struct dump_note *n = dump_find_note(d, "VMCOREINFO", 0, 0);
-
-	return n ? vmcoreinfo_parse(n->desc, n->len, &d->vmcoreinfo, err) : 0;
-}
-
-static int open_path(struct dump *d, const char *path, struct kd_err *err)
-{
-	size_t head;
+	uint8_t head[PROBE_LEN];
+	size_t len = source_read(s, 0, head, sizeof(head));
 	int status;
 
-	d->path = strdup(path);
-	if (!d->path)
-		return kd_nomem(err);
-	status = map_file(d, err);
-	if (status)
-		return status;
-	head = (size_t)kd_min(d->file_size, PROBE_LEN);
-	d->ops = probe(d->map, head, &status);
-	if (!d->ops)
-		return kd_fail(err, KD_UNSUPPORTED, "not a dump: %s", looks_like(d->map, head));
-	if (status < 0)
-		return kd_fail(err, status, "a damaged %s", d->ops->name);
-	status = d->ops->open(d, err);
-	return status ? status : take_vmcoreinfo(d, err);
-}
-
-int dump_open(const char *path, struct dump **out, struct kd_err *err)
-{
-	_cleanup_(dump_closep) struct dump *d = calloc(1, sizeof(*d));
-	int status;
-
-	if (!d)
-		return kd_nomem(err);
-	status = open_path(d, path, err);
-	if (status)
-		return kd_context(err, status, "%s", path);
-	*out = d;
-	d = NULL;
-	return 0;
-}
-
-void dump_close(struct dump *d)
-{
-	if (!d)
-		return;
-	if (d->ops && d->ops->close)
-		d->ops->close(d);
-	vmcoreinfo_free(d->vmcoreinfo);
-	if (d->map)
-		munmap((void *)(uintptr_t)d->map, d->file_size);
-	free(d->ranges);
-	free(d->maps);
-	free(d->notes);
-	free(d->path);
-	free(d);
-}
-
-void dump_closep(struct dump **d)
-{
-	dump_close(*d);
+	*ops = probe(head, len, &status);
+	if (!*ops && *s->damage)
+		return kd_fail(err, KD_CORRUPT, "%s", s->damage);
+	if (!*ops)
+		return kd_fail(err, KD_UNSUPPORTED, "not a dump%s%s: %s",
+			       s->envelope ? ", though " : "", s->envelope ? s->envelope : "",
+			       looks_like(head, len));
+	return status < 0 ? kd_fail(err, status, "a damaged %s", (*ops)->name) : 0;
 }
 
 bool dump_probe_path(const char *path)
@@ -148,23 +84,176 @@ bool dump_probe_path(const char *path)
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
 	int status;
 
-	return n > 0 && probe(head, (size_t)n, &status);
+	return n > 0 && (source_is_envelope(head, (size_t)n) || probe(head, (size_t)n, &status));
 }
 
-const struct dump_range *dump_find_range(const struct dump *d, paddr_t pa)
+/* Opening --------------------------------------------------------------------- */
+
+static int add_file(struct dump *d, const char *path, struct kd_err *err)
 {
-	size_t lo = 0, hi = d->nranges;
+	struct source *s;
+	int status = source_open(path, &s, err);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (d->ranges[mid].end <= pa)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < d->nranges && d->ranges[lo].start <= pa ? &d->ranges[lo] : NULL;
+	if (status)
+		return kd_context(err, status, "%s", path);
+	d->files[d->nfiles++] = s;
+	d->file_size += s->file_size;
+	if (*s->damage)
+		dump_remark(d, "%s", s->damage);
+	return 0;
 }
+
+int dump_new(const char *const *paths, size_t n, struct dump **out, struct kd_err *err)
+{
+	_cleanup_(dump_closep) struct dump *d = calloc(1, sizeof(*d));
+
+	if (!n || n > FILES_MAX)
+		return kd_fail(err, KD_USAGE, "%zu files can not be one dump", n);
+	if (!d)
+		return kd_nomem(err);
+	d->dump_level = -1;
+	d->path = strdup(paths[0]);
+	d->files = calloc(n, sizeof(struct source *));
+	if (!d->path || !d->files)
+		return kd_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		int status = add_file(d, paths[i], err);
+
+		if (status)
+			return status;
+	}
+	*out = d;
+	d = NULL;
+	return 0;
+}
+
+int dump_open_as(struct dump *d, const struct dump_ops *ops, struct kd_err *err)
+{
+	size_t used;
+	int status;
+
+	d->ops = ops;
+	status = ops->open(d, err);
+	if (!status)
+		status = dump_take_vmcoreinfo(d, err);
+	if (status)
+		return status;
+	used = strlen(d->format);
+	if (d->files[0]->envelope)
+		snprintf(d->format + used, sizeof(d->format) - used, ", %s", d->files[0]->envelope);
+	if (d->incomplete)
+		dump_remark(d, "its producer could not write all of it");
+	return 0;
+}
+
+/* All files are of one format, which knows about sets if there is more than one. */
+static int open_files(struct dump *d, struct kd_err *err)
+{
+	const struct dump_ops *first = &dump_elf_ops, *ops;
+	int status = 0;
+
+	for (size_t i = 0; i < d->nfiles; i++) {
+		status = find_format(d->files[i], &ops, err);
+		if (!status && d->nfiles > 1 && (!ops->sets || (i && ops != first)))
+			status = kd_fail(err, KD_MISMATCH, "no part of a split dump, but %s %s",
+					 ops == &dump_elf_ops ? "an" : "a", ops->name);
+		if (status || !ops)
+			return kd_context(err, status, "%s", d->files[i]->path);
+		first = ops;
+	}
+	status = dump_open_as(d, first, err);
+	/* of several files, the format names the one that is at fault */
+	return status && d->nfiles == 1 ? kd_context(err, status, "%s", d->path) : status;
+}
+
+int dump_open_set(const char *const *paths, size_t n, struct dump **out, struct kd_err *err)
+{
+	_cleanup_(dump_closep) struct dump *d = NULL;
+	int status = dump_new(paths, n, &d, err);
+
+	if (status || !d)
+		return status;
+	status = open_files(d, err);
+	if (status)
+		return status;
+	*out = d;
+	d = NULL;
+	return 0;
+}
+
+int dump_open(const char *path, struct dump **out, struct kd_err *err)
+{
+	return dump_open_set(&path, 1, out, err);
+}
+
+void dump_forget(struct dump *d)
+{
+	if (d->ops && d->ops->close)
+		d->ops->close(d);
+	vmcoreinfo_free(d->vmcoreinfo);
+	free(d->maps);
+	free(d->notes);
+	d->ops = NULL;
+	d->priv = NULL;
+	d->vmcoreinfo = NULL;
+	d->maps = NULL;
+	d->nmaps = 0;
+	d->notes = NULL;
+	d->nnotes = 0;
+}
+
+void dump_close(struct dump *d)
+{
+	if (!d)
+		return;
+	dump_forget(d);
+	for (size_t i = 0; i < d->nfiles; i++)
+		source_close(d->files[i]);
+	free(d->files);
+	free(d->path);
+	free(d);
+}
+
+void dump_closep(struct dump **d)
+{
+	dump_close(*d);
+}
+
+/* For the formats ------------------------------------------------------------- */
+
+void dump_remark(struct dump *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->remark);
+	va_list ap;
+
+	if (n && n + 2 < sizeof(d->remark)) {
+		memcpy(d->remark + n, "; ", 3);
+		n += 2;
+	}
+	va_start(ap, fmt);
+	vsnprintf(d->remark + n, sizeof(d->remark) - n, fmt, ap);
+	va_end(ap);
+}
+
+int dump_take_vmcoreinfo(struct dump *d, struct kd_err *err)
+{
+	const struct dump_note *n = dump_find_note(d, "VMCOREINFO", 0, 0);
+
+	return n && !d->vmcoreinfo ? vmcoreinfo_parse(n->desc, n->len, &d->vmcoreinfo, err) : 0;
+}
+
+int dump_add_map(struct dump *d, struct dump_map map, struct kd_err *err)
+{
+	struct dump_map *m = reallocarray(d->maps, d->nmaps + 1, sizeof(*m));
+
+	if (!m)
+		return kd_nomem(err);
+	d->maps = m;
+	d->maps[d->nmaps++] = map;
+	return 0;
+}
+
+/* Reading --------------------------------------------------------------------- */
 
 int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 	      struct kd_err *err)
@@ -187,6 +276,17 @@ int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *d
 	if (done)
 		*done = got;
 	return status;
+}
+
+bool dump_next_range(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	return d->ops->next_range(d, from, out);
+}
+
+void dump_count(const struct dump *d, struct dump_totals *t)
+{
+	*t = (struct dump_totals){ 0 };
+	d->ops->count(d, t);
 }
 
 const struct dump_note *dump_find_note(const struct dump *d, const char *name, uint32_t type,

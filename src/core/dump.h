@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A dump: the physical memory of one crashed machine, as a file holds it.
+ * A dump: the physical memory of one crashed machine, as a file (or a set of them) holds it.
  *
  * The only room that touches a dump file. A format is a struct dump_ops, found
  * by probing; callers see ranges of RAM, a reader, notes and VMCOREINFO.
- * Everything is immutable after dump_open(), so any number of threads may read.
+ * What can be seen is immutable after dump_open(), so any number of threads may read; what a
+ * format keeps for speed it guards itself.
  */
 #ifndef KD_CORE_DUMP_H
 #define KD_CORE_DUMP_H
 
 #include "core/err.h"
+#include "core/source.h"
 #include "core/vmcoreinfo.h"
 
 struct dump;
 
-/* One run of RAM: [start, end), bytes; [start, stored) is in the file. */
+/* One run of RAM: [start, end), bytes. Whether it is in the file is another question. */
 struct dump_range {
 	paddr_t start, end;
-	paddr_t stored;	   /* end of what the file holds of it; the rest was filtered out */
-	uint64_t file_off; /* private to the format */
+};
+
+/* Of the machine's RAM, in bytes. What is in none of the last two can be read, or is corrupt. */
+struct dump_totals {
+	uint64_t ram;
+	uint64_t excluded; /* left out by the producer's filter */
+	uint64_t lost;	   /* meant to be in the dump, but not in the file */
 };
 
 /*
@@ -43,7 +50,11 @@ struct dump_ops {
 	const char *name;
 	/* 1: mine, 0: not mine, negative: mine but unusable. HEAD is the first LEN bytes. */
 	int (*probe)(const uint8_t *head, size_t len);
-	/* Fill ranges, notes, machine; on failure the caller closes. */
+	/*
+	 * Fill notes, machine and the rest; on failure the caller closes. Takes no longer for a
+	 * large dump than for a small one. A format that takes only one file leaves the others
+	 * to the caller, who refuses them.
+	 */
 	int (*open)(struct dump *d, struct kd_err *err);
 	/*
 	 * Read up to LEN bytes at PA. *done says how many came before the first byte
@@ -51,29 +62,34 @@ struct dump_ops {
 	 */
 	int (*read)(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 		    struct kd_err *err);
+	/* See dump_next_range(), dump_count(). */
+	bool (*next_range)(const struct dump *d, paddr_t from, struct dump_range *out);
+	void (*count)(const struct dump *d, struct dump_totals *t);
 	void (*close)(struct dump *d);
+	bool sets; /* knows what to do with more than one file */
 };
 
 struct dump {
 	const struct dump_ops *ops;
-	char *path;
-	const uint8_t *map; /* the whole file, read-only */
-	uint64_t file_size; /* bytes */
-	void *priv;	    /* the format's own */
+	char *path; /* of the first file */
+	struct source **files;
+	size_t nfiles;
+	uint64_t file_size;   /* bytes, of all files */
+	uint64_t headers_off; /* raw memory: where in the file the ELF core headers are; else 0 */
+	void *priv;	      /* the format's own */
 
-	char format[64];	/* for people: "ELF64 core" */
-	uint16_t machine;	/* EM_386, EM_X86_64: the producer's word */
-	struct dump_range *ranges; /* sorted by start, disjoint */
-	size_t nranges;
+	char format[96];  /* for people: "ELF64 core" */
+	char remark[512]; /* what a user should know of the files as a whole; empty: nothing */
+	uint16_t machine; /* EM_386, EM_X86_64: the producer's word */
+	bool incomplete;  /* the producer says that it could not write all */
+	int dump_level;	  /* the filter, as makedumpfile numbers its classes; -1: not said */
+	bool has_phys_base;
+	uint64_t phys_base; /* where the kernel was loaded, as the format's header says */
 	struct dump_map *maps;
 	size_t nmaps;
 	struct dump_note *notes;
 	size_t nnotes;
 	struct vmcoreinfo *vmcoreinfo; /* NULL: the dump has none */
-
-	uint64_t ram_bytes;	/* sum of ranges */
-	uint64_t excluded_bytes; /* of them filtered out by the producer */
-	uint64_t lost_bytes;	/* of them promised by the headers, but not in the file */
 };
 
 /*
@@ -82,6 +98,14 @@ struct dump {
  * no sense), KD_NOMEM. *out is owned by the caller: dump_close().
  */
 int dump_open(const char *path, struct dump **out, struct kd_err *err);
+
+/*
+ * Open N files as one dump: the parts of a split one, in any order. What is missing is said in
+ * remark, and of each page that is not there. Errors as above, and KD_MISMATCH: the files are
+ * not of one dump, or one is there twice.
+ */
+int dump_open_set(const char *const *paths, size_t n, struct dump **out, struct kd_err *err);
+
 void dump_close(struct dump *d);
 void dump_closep(struct dump **d);
 
@@ -100,8 +124,14 @@ bool dump_probe_path(const char *path);
 int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 	      struct kd_err *err);
 
-/* The range that holds PA, or NULL. */
-const struct dump_range *dump_find_range(const struct dump *d, paddr_t pa);
+/*
+ * The first run of RAM at or after FROM; one that FROM is in the middle of starts there. Runs may
+ * touch. false: there is none. For all: for (pa = 0; dump_next_range(d, pa, &r); pa = r.end).
+ */
+bool dump_next_range(const struct dump *d, paddr_t from, struct dump_range *out);
+
+/* Counted when asked for: goes over all pages of formats that list them. */
+void dump_count(const struct dump *d, struct dump_totals *t);
 
 /* The n-th note of that name and type, or NULL. */
 const struct dump_note *dump_find_note(const struct dump *d, const char *name, uint32_t type,

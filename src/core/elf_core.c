@@ -12,10 +12,29 @@
 #include <string.h>
 
 #include "core/formats.h"
+#include "core/notes.h"
 
 /* More than any producer writes; bounds what a damaged header can ask for. */
 #define PHNUM_MAX (1u << 20)
-#define NOTES_MAX (1u << 16)
+/* e_flags as makedumpfile sets them: it could not write all (elf_info.h, DUMP_ELF_INCOMPLETE). */
+#define FLAG_INCOMPLETE 0x1
+
+/* A run of memory; [start, stored) is in the file, the rest was filtered out. */
+struct segment {
+	paddr_t start, end, stored;
+	uint64_t file_off;
+};
+
+struct elf {
+	struct segment *segments; /* sorted by start, disjoint */
+	size_t nsegments;
+	/*
+	 * Segments over memory that another one covers as well: the kernel's image has one of
+	 * its own, early in the file, which survives when the end is cut off.
+	 */
+	struct segment *spares;
+	size_t nspares;
+};
 
 struct phdr {
 	uint32_t type;
@@ -67,58 +86,76 @@ struct headers {
 	uint64_t phoff, phnum, phentsize;
 };
 
+/* LEN bytes of headers at OFF from where they begin in the file. */
+static bool read_at(const struct dump *d, uint64_t off, void *buf, size_t len)
+{
+	uint64_t at;
+
+	return !kd_add_overflow(d->headers_off, off, &at) &&
+	       source_read(d->files[0], at, buf, len) == len;
+}
+
 /* PN_XNUM: the real count is in the first section header's sh_info. */
 static int extended_phnum(const struct dump *d, bool is64, uint64_t shoff, uint64_t *phnum,
 			  struct kd_err *err)
 {
-	size_t need = is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
+	Elf64_Shdr sh64;
+	Elf32_Shdr sh32;
 
-	if (!range_contains(d->file_size, shoff, need))
-		return kd_fail(err, KD_CORRUPT, "section header of the segment count at %#" PRIx64
-			       " lies outside the file", shoff);
-	if (is64) {
-		Elf64_Shdr sh;
+	if (!(is64 ? read_at(d, shoff, &sh64, sizeof(sh64))
+		   : read_at(d, shoff, &sh32, sizeof(sh32))))
+		return kd_fail(err, KD_CORRUPT,
+			       "section header of the segment count at %#" PRIx64
+			       " lies outside the file",
+			       shoff);
+	*phnum = is64 ? sh64.sh_info : sh32.sh_info;
+	return 0;
+}
 
-		memcpy(&sh, d->map + shoff, sizeof(sh));
-		*phnum = sh.sh_info;
+static int read_ehdr(struct dump *d, struct headers *h, uint64_t *shoff, struct kd_err *err)
+{
+	uint32_t flags;
+
+	if (h->is64) {
+		Elf64_Ehdr e;
+
+		if (!read_at(d, 0, &e, sizeof(e)))
+			return kd_fail(err, KD_CORRUPT, "cut off inside the ELF header");
+		*h = (struct headers){ true, e.e_phoff, e.e_phnum, e.e_phentsize };
+		*shoff = e.e_shoff;
+		flags = e.e_flags;
+		d->machine = e.e_machine;
 	} else {
-		Elf32_Shdr sh;
+		Elf32_Ehdr e;
 
-		memcpy(&sh, d->map + shoff, sizeof(sh));
-		*phnum = sh.sh_info;
+		if (!read_at(d, 0, &e, sizeof(e)))
+			return kd_fail(err, KD_CORRUPT, "cut off inside the ELF header");
+		*h = (struct headers){ false, e.e_phoff, e.e_phnum, e.e_phentsize };
+		*shoff = e.e_shoff;
+		flags = e.e_flags;
+		d->machine = e.e_machine;
 	}
+	d->incomplete = flags & FLAG_INCOMPLETE;
 	return 0;
 }
 
 static int read_headers(struct dump *d, struct headers *h, struct kd_err *err)
 {
-	uint64_t shoff, bytes;
-	int status = 0;
+	uint8_t ident[EI_NIDENT];
+	uint64_t shoff, last;
+	uint8_t byte;
+	int status;
 
-	h->is64 = d->map[EI_CLASS] == ELFCLASS64;
-	if (!h->is64 && d->map[EI_CLASS] != ELFCLASS32)
-		return kd_fail(err, KD_CORRUPT, "ELF class %u is neither 32 nor 64 bit",
-			       d->map[EI_CLASS]);
-	if (d->map[EI_DATA] != ELFDATA2LSB)
-		return kd_fail(err, KD_UNSUPPORTED, "a big-endian dump");
-	if (d->file_size < (h->is64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr)))
+	if (!read_at(d, 0, ident, sizeof(ident)))
 		return kd_fail(err, KD_CORRUPT, "cut off inside the ELF header");
-	if (h->is64) {
-		Elf64_Ehdr e;
-
-		memcpy(&e, d->map, sizeof(e));
-		*h = (struct headers){ true, e.e_phoff, e.e_phnum, e.e_phentsize };
-		shoff = e.e_shoff;
-		d->machine = e.e_machine;
-	} else {
-		Elf32_Ehdr e;
-
-		memcpy(&e, d->map, sizeof(e));
-		*h = (struct headers){ false, e.e_phoff, e.e_phnum, e.e_phentsize };
-		shoff = e.e_shoff;
-		d->machine = e.e_machine;
-	}
-	if (h->phnum == PN_XNUM)
+	h->is64 = ident[EI_CLASS] == ELFCLASS64;
+	if (!h->is64 && ident[EI_CLASS] != ELFCLASS32)
+		return kd_fail(err, KD_CORRUPT, "ELF class %u is neither 32 nor 64 bit",
+			       ident[EI_CLASS]);
+	if (ident[EI_DATA] != ELFDATA2LSB)
+		return kd_fail(err, KD_UNSUPPORTED, "a big-endian dump");
+	status = read_ehdr(d, h, &shoff, err);
+	if (!status && h->phnum == PN_XNUM)
 		status = extended_phnum(d, h->is64, shoff, &h->phnum, err);
 	if (status)
 		return status;
@@ -127,56 +164,34 @@ static int read_headers(struct dump *d, struct headers *h, struct kd_err *err)
 		return kd_fail(err, KD_CORRUPT,
 			       "%" PRIu64 " program headers of %" PRIu64 " bytes make no sense",
 			       h->phnum, h->phentsize);
-	bytes = h->phnum * h->phentsize; /* below 2^36 by the bounds above */
-	if (!range_contains(d->file_size, h->phoff, bytes))
+	/* the product is below 2^36 by the bounds above */
+	if (kd_add_overflow(h->phoff, h->phnum * h->phentsize - 1, &last) ||
+	    !read_at(d, last, &byte, 1))
 		return kd_fail(err, KD_CORRUPT,
 			       "truncated: the file ends at %" PRIu64
-			       " bytes, inside its program headers", d->file_size);
+			       " bytes, inside its program headers",
+			       d->files[0]->size);
 	return 0;
 }
 
-static uint64_t align4(uint64_t v)
-{
-	return (v + 3) & ~UINT64_C(3);
-}
-
-/* Notes have 4-byte alignment and the same header in both classes. */
 static int add_notes(struct dump *d, const struct phdr *ph, struct kd_err *err)
 {
-	uint64_t pos = 0, size = ph->filesz;
+	struct source *s = d->files[0];
+	const void *p;
 
-	if (!range_contains(d->file_size, ph->off, ph->filesz))
+	if (source_held(s, ph->off, ph->filesz) < ph->filesz)
 		return kd_fail(err, KD_CORRUPT,
 			       "truncated: the file ends at %" PRIu64
 			       " bytes, before the end of its notes, so nothing says what it holds",
-			       d->file_size);
-	while (range_contains(size, pos, sizeof(Elf64_Nhdr)) && d->nnotes < NOTES_MAX) {
-		const uint8_t *p = d->map + ph->off + pos;
-		struct dump_note *n, *grown;
-		uint64_t name_off = sizeof(Elf64_Nhdr), desc_off;
-		Elf64_Nhdr nh;
-
-		memcpy(&nh, p, sizeof(nh));
-		desc_off = name_off + align4(nh.n_namesz);
-		/* An empty note ends the list of a CPU (kernel: final_note()). */
-		if (!nh.n_namesz || !range_contains(size - pos, desc_off, nh.n_descsz))
-			return 0;
-		grown = reallocarray(d->notes, d->nnotes + 1, sizeof(*n));
-		if (!grown)
-			return kd_nomem(err);
-		d->notes = grown;
-		n = &d->notes[d->nnotes++];
-		*n = (struct dump_note){ .type = nh.n_type, .desc = p + desc_off, .len = nh.n_descsz };
-		memcpy(n->name, p + name_off, kd_min(nh.n_namesz, sizeof(n->name) - 1));
-		pos += desc_off + align4(nh.n_descsz);
-	}
-	return 0;
+			       s->size);
+	p = source_borrow(s, ph->off, ph->filesz);
+	return p ? notes_add(d, p, ph->filesz, err) : 0;
 }
 
 static int add_load(struct dump *d, const struct phdr *ph, struct kd_err *err)
 {
-	struct dump_range *r;
-	struct dump_map *m;
+	struct elf *elf = d->priv;
+	struct segment *r;
 	paddr_t end;
 
 	if (!ph->memsz)
@@ -184,28 +199,24 @@ static int add_load(struct dump *d, const struct phdr *ph, struct kd_err *err)
 	if (kd_add_overflow(ph->paddr, ph->memsz, &end) || ph->filesz > ph->memsz)
 		return kd_fail(err, KD_CORRUPT,
 			       "segment of %#" PRIx64 " bytes at physical address %#" PRIx64
-			       " makes no sense", ph->memsz, ph->paddr);
-	r = reallocarray(d->ranges, d->nranges + 1, sizeof(*r));
+			       " makes no sense",
+			       ph->memsz, ph->paddr);
+	r = reallocarray(elf->segments, elf->nsegments + 1, sizeof(*r));
 	if (!r)
 		return kd_nomem(err);
-	d->ranges = r;
-	d->ranges[d->nranges++] = (struct dump_range){ .start = ph->paddr,
-						       .end = end,
-						       .stored = ph->paddr + ph->filesz,
-						       .file_off = ph->off };
+	elf->segments = r;
+	elf->segments[elf->nsegments++] = (struct segment){ .start = ph->paddr,
+							    .end = end,
+							    .stored = ph->paddr + ph->filesz,
+							    .file_off = ph->off };
 	if (ph->vaddr == UINT64_MAX)
 		return 0;
-	m = reallocarray(d->maps, d->nmaps + 1, sizeof(*m));
-	if (!m)
-		return kd_nomem(err);
-	d->maps = m;
-	d->maps[d->nmaps++] = (struct dump_map){ ph->vaddr, ph->paddr, ph->memsz };
-	return 0;
+	return dump_add_map(d, (struct dump_map){ ph->vaddr, ph->paddr, ph->memsz }, err);
 }
 
 static int by_start(const void *a, const void *b)
 {
-	const struct dump_range *x = a, *y = b;
+	const struct segment *x = a, *y = b;
 
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
@@ -213,7 +224,7 @@ static int by_start(const void *a, const void *b)
 	return x->end > y->end ? -1 : x->end < y->end;
 }
 
-static void advance(struct dump_range *r, paddr_t start)
+static void advance(struct segment *r, paddr_t start)
 {
 	uint64_t by = start - r->start;
 
@@ -223,127 +234,160 @@ static void advance(struct dump_range *r, paddr_t start)
 		r->stored = start;
 }
 
-/*
- * Segments over memory that another one covers as well: the kernel's image has
- * one of its own, early in the file, which survives when the end is cut off.
- */
-struct elf_priv {
-	struct dump_range *spares;
-	size_t nspares;
-};
-
-/* Make ranges disjoint; what overlaps becomes a spare copy. */
-static int settle_ranges(struct dump *d, struct kd_err *err)
+/* Make segments disjoint; what overlaps becomes a spare copy. */
+static int settle_segments(struct elf *elf, struct kd_err *err)
 {
-	struct elf_priv *p = calloc(1, sizeof(*p));
 	size_t n = 0;
 	paddr_t end = 0;
 
-	d->priv = p;
-	if (p)
-		p->spares = calloc(d->nranges, sizeof(*p->spares));
-	if (!p || !p->spares)
+	elf->spares = calloc(elf->nsegments, sizeof(*elf->spares));
+	if (!elf->spares)
 		return kd_nomem(err);
-	qsort(d->ranges, d->nranges, sizeof(*d->ranges), by_start);
-	for (size_t i = 0; i < d->nranges; i++) {
-		struct dump_range r = d->ranges[i];
+	qsort(elf->segments, elf->nsegments, sizeof(*elf->segments), by_start);
+	for (size_t i = 0; i < elf->nsegments; i++) {
+		struct segment r = elf->segments[i];
 
 		if (n && r.start < end)
-			p->spares[p->nspares++] = r;
+			elf->spares[elf->nspares++] = r;
 		if (n && r.end <= end)
 			continue;
 		if (n && r.start < end)
 			advance(&r, end);
 		end = r.end;
-		d->ranges[n++] = r;
+		elf->segments[n++] = r;
 	}
-	d->nranges = n;
+	elf->nsegments = n;
 	return 0;
 }
 
 static void elf_close(struct dump *d)
 {
-	struct elf_priv *p = d->priv;
+	struct elf *elf = d->priv;
 
-	if (p)
-		free(p->spares);
-	free(p);
-}
-
-static void count_bytes(struct dump *d)
-{
-	for (size_t i = 0; i < d->nranges; i++) {
-		const struct dump_range *r = &d->ranges[i];
-		uint64_t stored = r->stored - r->start, there = 0;
-
-		if (r->file_off < d->file_size)
-			there = kd_min(stored, d->file_size - r->file_off);
-		d->ram_bytes += r->end - r->start;
-		d->excluded_bytes += r->end - r->stored;
-		d->lost_bytes += stored - there;
+	if (elf) {
+		free(elf->segments);
+		free(elf->spares);
 	}
+	free(elf);
 }
 
-static int elf_open(struct dump *d, struct kd_err *err)
+static int read_segments(struct dump *d, const struct headers *h, struct kd_err *err)
 {
-	struct headers h = { 0 };
-	int status = read_headers(d, &h, err);
+	int status = 0;
 
-	if (status)
-		return status;
-	snprintf(d->format, sizeof(d->format), "ELF%s core", h.is64 ? "64" : "32");
-	for (uint64_t i = 0; i < h.phnum && !status; i++) {
+	for (uint64_t i = 0; i < h->phnum && !status; i++) {
+		uint8_t buf[sizeof(Elf64_Phdr)];
 		struct phdr ph;
 
-		load_phdr(h.is64, d->map + h.phoff + i * h.phentsize, &ph);
+		if (!read_at(d, h->phoff + i * h->phentsize, buf,
+			     h->is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)))
+			return kd_fail(err, KD_CORRUPT, "program header %" PRIu64 " is lost", i);
+		load_phdr(h->is64, buf, &ph);
 		if (ph.type == PT_NOTE)
 			status = add_notes(d, &ph, err);
 		else if (ph.type == PT_LOAD)
 			status = add_load(d, &ph, err);
 	}
-	if (status)
-		return status;
-	if (!d->nranges)
-		return kd_fail(err, KD_CORRUPT, "an ELF core without any memory");
-	status = settle_ranges(d, err);
-	if (!status)
-		count_bytes(d);
 	return status;
 }
 
-/* Read from one segment; 0 bytes when the file does not hold PA there. */
-static size_t read_range(const struct dump *d, const struct dump_range *r, paddr_t pa, void *buf,
-			 size_t len)
+static int elf_open(struct dump *d, struct kd_err *err)
 {
-	uint64_t off, n;
+	struct elf *elf = calloc(1, sizeof(*elf));
+	struct headers h = { 0 };
+	int status;
 
-	if (pa < r->start || pa >= r->stored || kd_add_overflow(r->file_off, pa - r->start, &off) ||
-	    off >= d->file_size)
+	if (!elf)
+		return kd_nomem(err);
+	d->priv = elf;
+	status = read_headers(d, &h, err);
+	if (!status)
+		status = read_segments(d, &h, err);
+	if (status)
+		return status;
+	snprintf(d->format, sizeof(d->format), "ELF%s core", h.is64 ? "64" : "32");
+	if (!elf->nsegments)
+		return kd_fail(err, KD_CORRUPT, "an ELF core without any memory");
+	return settle_segments(elf, err);
+}
+
+/* The first segment that ends above PA; nsegments when none does. */
+static size_t find_segment(const struct elf *elf, paddr_t pa)
+{
+	size_t lo = 0, hi = elf->nsegments;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (elf->segments[mid].end <= pa)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static bool elf_next_range(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	const struct elf *elf = d->priv;
+	size_t i = find_segment(elf, from);
+
+	if (i == elf->nsegments)
+		return false;
+	out->start = elf->segments[i].start > from ? elf->segments[i].start : from;
+	out->end = elf->segments[i].end;
+	return true;
+}
+
+static void elf_count(const struct dump *d, struct dump_totals *t)
+{
+	const struct elf *elf = d->priv;
+
+	for (size_t i = 0; i < elf->nsegments; i++) {
+		const struct segment *r = &elf->segments[i];
+		uint64_t stored = r->stored - r->start;
+
+		t->ram += r->end - r->start;
+		t->excluded += r->end - r->stored;
+		t->lost += stored - source_held(d->files[0], r->file_off, stored);
+	}
+}
+
+/* Read from one segment; 0 bytes when the file does not hold PA there. */
+static size_t read_segment(const struct dump *d, const struct segment *r, paddr_t pa, void *buf,
+			   size_t len)
+{
+	uint64_t off;
+
+	if (pa < r->start || pa >= r->stored || kd_add_overflow(r->file_off, pa - r->start, &off))
 		return 0;
-	n = kd_min(kd_min(len, r->stored - pa), d->file_size - off);
-	memcpy(buf, d->map + off, n);
-	return n;
+	return source_read(d->files[0], off, buf, kd_min(len, r->stored - pa));
 }
 
 static int elf_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 		    struct kd_err *err)
 {
-	const struct dump_range *r = dump_find_range(d, pa);
-	const struct elf_priv *p = d->priv;
+	const struct elf *elf = d->priv;
+	size_t i = find_segment(elf, pa);
+	const struct segment *r = i < elf->nsegments ? &elf->segments[i] : NULL;
 
-	*done = r ? read_range(d, r, pa, buf, len) : 0;
-	for (size_t i = 0; r && !*done && i < p->nspares; i++)
-		*done = read_range(d, &p->spares[i], pa, buf, len);
+	*done = 0;
+	if (!r || pa < r->start)
+		return kd_fail(err, KD_ABSENT,
+			       "physical address %#" PRIx64
+			       " is no memory of this machine (not in the dump's list)",
+			       pa);
+	*done = read_segment(d, r, pa, buf, len);
+	for (i = 0; !*done && i < elf->nspares; i++)
+		*done = read_segment(d, &elf->spares[i], pa, buf, len);
 	if (*done)
 		return 0;
-	if (!r)
-		return kd_fail(err, KD_ABSENT, "physical address %#" PRIx64
-			       " is no memory of this machine (not in the dump's list)", pa);
 	if (pa >= r->stored)
-		return kd_fail(err, KD_NODATA, "physical address %#" PRIx64
-			       " was excluded from the dump by a filter", pa);
-	return kd_fail(err, KD_LOST, "physical address %#" PRIx64
-		       " is lost: the dump file is truncated", pa);
+		return kd_fail(
+			err, KD_NODATA,
+			"physical address %#" PRIx64 " was excluded from the dump by a filter", pa);
+	return kd_fail(err, KD_LOST,
+		       "physical address %#" PRIx64 " is lost: the dump file is truncated", pa);
 }
 
 const struct dump_ops dump_elf_ops = {
@@ -351,5 +395,7 @@ const struct dump_ops dump_elf_ops = {
 	.probe = elf_probe,
 	.open = elf_open,
 	.read = elf_read,
+	.next_range = elf_next_range,
+	.count = elf_count,
 	.close = elf_close,
 };

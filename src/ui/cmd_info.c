@@ -117,7 +117,8 @@ static void put_kernel(struct session *s, struct doc *d, const struct info *i)
 	doc_field(d, "kaslr_offset", "moved by KASLR", doc_hex(k->kaslr_offset));
 }
 
-static void put_machine(struct session *s, struct doc *d, const struct info *i)
+static void put_machine(struct session *s, struct doc *d, const struct info *i,
+			const struct dump_totals *t)
 {
 	const struct kernel *k = s->k;
 	char size[32];
@@ -128,9 +129,9 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i)
 	doc_field(d, "cpus_online", NULL, doc_uint(i->cpus_online));
 	doc_field(d, "cpus_possible", NULL, doc_uint(i->cpus_possible));
 	doc_field(d, "cpus_with_notes", NULL, doc_uint(i->cpus_with_notes));
-	format_size(k->dump->ram_bytes, size, sizeof(size));
+	format_size(t->ram, size, sizeof(size));
 	doc_field(d, NULL, "RAM", doc_str(size));
-	doc_field(d, "ram_bytes", NULL, doc_uint(k->dump->ram_bytes));
+	doc_field(d, "ram_bytes", NULL, doc_uint(t->ram));
 	doc_field(d, "page_table_levels", "page tables",
 		  doc_styled(doc_uint(k->space.levels), DOC_PLAIN));
 	doc_field(d, NULL, "tasks",
@@ -140,39 +141,47 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i)
 	doc_field(d, "modules", NULL, doc_uint(k->modules.n));
 }
 
-static void put_dump(struct session *s, struct doc *d)
+static void put_dump(struct session *s, struct doc *d, const struct dump_totals *t)
 {
 	const struct dump *dump = s->k->dump;
 	char file[32], excluded[32], lost[32];
 
 	format_size(dump->file_size, file, sizeof(file));
-	format_size(dump->excluded_bytes, excluded, sizeof(excluded));
-	format_size(dump->lost_bytes, lost, sizeof(lost));
+	format_size(t->excluded, excluded, sizeof(excluded));
+	format_size(t->lost, lost, sizeof(lost));
 	doc_field(d, NULL, "dump", doc_fmt("%s: %s, %s", dump->path, dump->format, file));
 	doc_field(d, "dump", NULL, doc_str(dump->path));
 	doc_field(d, "dump_format", NULL, doc_str(dump->format));
 	doc_field(d, "dump_bytes", NULL, doc_uint(dump->file_size));
-	doc_field(d, "excluded_bytes", NULL, doc_uint(dump->excluded_bytes));
-	doc_field(d, "lost_bytes", NULL, doc_uint(dump->lost_bytes));
-	if (!dump->excluded_bytes && !dump->lost_bytes)
+	doc_field(d, "excluded_bytes", NULL, doc_uint(t->excluded));
+	doc_field(d, "lost_bytes", NULL, doc_uint(t->lost));
+	if (!t->excluded && !t->lost)
 		doc_field(d, NULL, "missing", doc_str("nothing"));
-	if (dump->excluded_bytes)
+	if (t->excluded)
 		doc_field(d, NULL, "missing", doc_fmt("%s left out by the filter", excluded));
-	if (dump->lost_bytes)
+	if (t->lost)
 		doc_field(d, NULL, "lost",
-			  doc_styled(doc_fmt("%s: the file is shorter than its headers say", lost),
+			  doc_styled(doc_fmt("%s%s", lost,
+					     *dump->remark ? "" :
+					     ": the file is shorter than its headers say"),
 				     DOC_BAD));
+	if (*dump->remark)
+		doc_field(d, "dump_remark", "about the dump",
+			  doc_styled(doc_str(dump->remark), DOC_BAD));
 }
 
 void part_info(struct session *s, struct doc *d, const struct info *i)
 {
+	struct dump_totals totals;
+
+	dump_count(s->k->dump, &totals);
 	doc_fields(d, NULL);
 	put_words(d, i);
 	put_task(s, d);
 	put_times(d, i);
 	put_kernel(s, d, i);
-	put_machine(s, d, i);
-	put_dump(s, d);
+	put_machine(s, d, i, &totals);
+	put_dump(s, d, &totals);
 }
 
 /* Findings come as one text, "; " between them (kernel/damage.h): a note each. */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Bitmaps in a dump file: see bitmap.h. The directory is in rank.c. */
+#include "core/bitmap.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "core/bitmap_priv.h"
+
+/* As many bytes as are looked at together; a search begins with few, as it may end there. */
+#define CHUNK 4096
+#define FIRST_CHUNK 64
+
+bool bitmap_test(const struct bitmap *b, uint64_t bit, bool *held)
+{
+	uint8_t byte = 0;
+	bool there = bit < b->bits && source_read(b->src, b->off + bit / 8, &byte, 1) == 1;
+
+	if (held)
+		*held = there;
+	return there && byte >> bit % 8 & 1;
+}
+
+uint64_t bitmap_word(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+bool bitmap_bytes(const struct bitmap *b, uint64_t from, uint8_t *buf, size_t len)
+{
+	uint64_t first = from / 8, end = (b->bits + 7) / 8;
+	size_t want = first < end ? (size_t)kd_min(len, end - first) : 0;
+	bool whole = true;
+
+	memset(buf, 0, len);
+	for (size_t at = 0; at < want;) {
+		uint64_t n;
+		const uint8_t *p = b->src->ops->piece(b->src, b->off + first + at, &n);
+
+		n = kd_min(n, want - at);
+		if (p)
+			memcpy(buf + at, p, n);
+		whole &= p != NULL;
+		at += n;
+	}
+	if (want && first + want == end && b->bits % 8)
+		buf[want - 1] &= (uint8_t)(0xff >> (8 - b->bits % 8));
+	return whole;
+}
+
+/* How many bits from FROM, a multiple of 64, are clear without a look, in whole words. */
+static uint64_t nothing_at(const struct bitmap *b, uint64_t from)
+{
+	uint64_t n = source_nothing(b->src, b->off + from / 8);
+
+	return n < (b->bits - from) / 8 ? n / 8 * 64 : b->bits - from;
+}
+
+/* The first bit of LEN bytes at or after BIT that differs from those of SKIP; 8 * LEN: none. */
+static uint64_t first_other(const uint8_t *buf, size_t len, uint64_t bit, uint64_t skip)
+{
+	uint64_t mask = ~UINT64_C(0) << bit % 64;
+
+	for (size_t i = bit / 64 * 8; i < len; i += 8, mask = ~UINT64_C(0)) {
+		uint64_t w = (bitmap_word(buf + i) ^ skip) & mask;
+
+		if (w)
+			return i * 8 + (uint64_t)__builtin_ctzll(w);
+	}
+	return len * 8;
+}
+
+uint64_t bitmap_next(const struct bitmap *b, uint64_t from, bool set)
+{
+	uint8_t buf[CHUNK];
+	size_t len = FIRST_CHUNK;
+
+	while (from < b->bits) {
+		uint64_t base = from / 64 * 64, at;
+		uint64_t nothing = set ? nothing_at(b, base) : 0;
+
+		if (nothing) {
+			from = base + nothing;
+			continue;
+		}
+		bitmap_bytes(b, base, buf, len);
+		at = first_other(buf, len, from - base, set ? 0 : ~UINT64_C(0));
+		if (at < len * 8)
+			return kd_min(base + at, b->bits);
+		from = base + len * 8;
+		len = CHUNK;
+	}
+	return b->bits;
+}
+
+uint64_t bitmap_popcount(const uint8_t *p, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i += 8)
+		n += (uint64_t)__builtin_popcountll(bitmap_word(p + i));
+	return n;
+}
+
+uint64_t bitmap_count(const struct bitmap *b)
+{
+	uint8_t buf[CHUNK];
+	uint64_t n = 0;
+
+	for (uint64_t at = 0; at < b->bits;) {
+		uint64_t nothing = nothing_at(b, at);
+
+		if (!nothing) {
+			bitmap_bytes(b, at, buf, sizeof(buf));
+			n += bitmap_popcount(buf, sizeof(buf));
+			nothing = sizeof(buf) * 8;
+		}
+		at += nothing;
+	}
+	return n;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Files as runs of bytes: see source.h. */
+#include "core/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "core/flattened.h"
+
+/* More than the notes of any dump. */
+#define COPY_MAX (UINT64_C(64) << 20)
+
+struct source_copy {
+	struct source_copy *next;
+	uint8_t bytes[];
+};
+
+/* A plain file ---------------------------------------------------------------- */
+
+static const uint8_t *plain_piece(const struct source *s, uint64_t off, uint64_t *len)
+{
+	if (off >= s->size) {
+		*len = UINT64_MAX - off;
+		return NULL;
+	}
+	*len = s->size - off;
+	return s->map + off;
+}
+
+static const struct source_ops plain_ops = {
+	.piece = plain_piece,
+};
+
+/* Opening --------------------------------------------------------------------- */
+
+static int map_file(struct source *s, struct kd_err *err)
+{
+	_cleanup_(closep) int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *map;
+
+	if (fd < 0 || fstat(fd, &st))
+		return kd_fail(err, KD_IO, "can not open: %s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return kd_fail(
+			err, KD_UNSUPPORTED,
+			"not a regular file; a dump on a device or pipe has to be copied first");
+	if (!st.st_size)
+		return kd_fail(err, KD_UNSUPPORTED, "not a dump: an empty file");
+	s->file_size = (uint64_t)st.st_size;
+	map = mmap(NULL, s->file_size, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	if (map == MAP_FAILED)
+		return kd_fail(err, KD_IO, "can not map: %s", strerror(errno));
+	s->map = map;
+	return 0;
+}
+
+int source_open(const char *path, struct source **out, struct kd_err *err)
+{
+	_cleanup_(source_closep) struct source *s = calloc(1, sizeof(*s));
+	int status;
+
+	if (!s)
+		return kd_nomem(err);
+	s->path = strdup(path);
+	if (!s->path)
+		return kd_nomem(err);
+	status = map_file(s, err);
+	if (status)
+		return status;
+	s->ops = &plain_ops;
+	s->size = s->file_size;
+	if (flattened_probe(s->map, s->file_size)) {
+		status = flattened_open(s, err);
+		if (status)
+			return status;
+	}
+	*out = s;
+	s = NULL;
+	return 0;
+}
+
+void source_close(struct source *s)
+{
+	if (!s)
+		return;
+	if (s->ops && s->ops->close)
+		s->ops->close(s);
+	while (s->copies) {
+		struct source_copy *c = s->copies;
+
+		s->copies = c->next;
+		free(c);
+	}
+	if (s->map)
+		munmap((void *)(uintptr_t)s->map, s->file_size);
+	free(s->path);
+	free(s);
+}
+
+void source_closep(struct source **s)
+{
+	source_close(*s);
+}
+
+bool source_is_envelope(const uint8_t *head, size_t len)
+{
+	return flattened_probe(head, len);
+}
+
+/* Reading --------------------------------------------------------------------- */
+
+size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len && off <= UINT64_MAX - done) {
+		uint64_t n;
+		const uint8_t *p = s->ops->piece(s, off + done, &n);
+
+		if (!p)
+			break;
+		n = kd_min(n, len - done);
+		memcpy((uint8_t *)buf + done, p, n);
+		done += n;
+	}
+	return done;
+}
+
+const void *source_peek(const struct source *s, uint64_t off, size_t len)
+{
+	uint64_t n;
+	const uint8_t *p = s->ops->piece(s, off, &n);
+
+	return p && len <= n ? p : NULL;
+}
+
+const void *source_borrow(struct source *s, uint64_t off, size_t len)
+{
+	const void *p = source_peek(s, off, len);
+	struct source_copy *c;
+
+	/* LEN is the file's word: what it does not hold must not be allocated. */
+	if (p || len > COPY_MAX || source_held(s, off, len) < len)
+		return p;
+	c = malloc(sizeof(*c) + len);
+	if (!c)
+		return NULL;
+	if (source_read(s, off, c->bytes, len) < len) {
+		free(c);
+		return NULL;
+	}
+	c->next = s->copies;
+	s->copies = c;
+	return c->bytes;
+}
+
+uint64_t source_held(const struct source *s, uint64_t off, uint64_t len)
+{
+	uint64_t end, held = 0;
+
+	if (off >= s->size)
+		return 0;
+	end = off + kd_min(len, s->size - off);
+	if (!s->gaps)
+		return end - off;
+	while (off < end) {
+		uint64_t n;
+		bool there = s->ops->piece(s, off, &n);
+
+		n = kd_min(n, end - off);
+		held += there ? n : 0;
+		off += n;
+	}
+	return held;
+}
+
+uint64_t source_nothing(const struct source *s, uint64_t off)
+{
+	uint64_t n;
+
+	if (!s->ops->piece(s, off, &n))
+		return n;
+	return s->ops->hole ? s->ops->hole(s, off) : 0;
+}

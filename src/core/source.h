@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A file as a run of bytes, whatever envelope it came in: a plain file, or the stream of records
+ * that makedumpfile -F and QEMU write ("flattened"). Formats read through it and need not know.
+ *
+ * The file is mapped, so bytes that lie together are served without a copy. Everything is
+ * immutable after source_open(), but for source_borrow(): any number of threads may read.
+ */
+#ifndef KD_CORE_SOURCE_H
+#define KD_CORE_SOURCE_H
+
+#include "core/err.h"
+
+struct source;
+struct source_copy;
+
+struct source_ops {
+	/*
+	 * The bytes at OFF that lie together: their address, *len how many (above 0). NULL: the
+	 * file does not hold the byte at OFF; *len then says how many more are missing with it.
+	 */
+	const uint8_t *(*piece)(const struct source *s, uint64_t off, uint64_t *len);
+	/* How many bytes from OFF are zeros that take no room in the file. NULL: not known. */
+	uint64_t (*hole)(const struct source *s, uint64_t off);
+	void (*close)(struct source *s);
+};
+
+struct source {
+	const struct source_ops *ops;
+	char *path;
+	const char *envelope; /* for people: "flattened"; NULL: a plain file */
+	uint64_t file_size;   /* bytes of the file itself */
+	uint64_t size;	      /* bytes of what is in it: nothing is held at or above */
+	bool gaps;	      /* bytes below that may be missing */
+	char damage[160];     /* what is wrong with the envelope, a sentence; empty: nothing */
+	/* for the envelopes alone */
+	const uint8_t *map; /* the file itself, read-only */
+	void *priv;
+	struct source_copy *copies;
+};
+
+/*
+ * Open PATH, out of whatever envelope. KD_IO, KD_UNSUPPORTED (no regular file, or an empty one),
+ * KD_NOMEM. A damaged or cut-off envelope is no error: what came before is there, see damage.
+ */
+int source_open(const char *path, struct source **out, struct kd_err *err);
+void source_close(struct source *s);
+void source_closep(struct source **s);
+
+/* Is this the head of a file in an envelope, whatever is inside? */
+bool source_is_envelope(const uint8_t *head, size_t len);
+
+/* Copy LEN bytes at OFF; returns how many came before the first that the file does not hold. */
+size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len);
+
+/* LEN bytes at OFF in place; NULL when they do not lie together or are not all there. */
+const void *source_peek(const struct source *s, uint64_t off, size_t len);
+
+/*
+ * LEN bytes at OFF in one piece, copied only if they do not lie together; they stay until
+ * source_close(). NULL when they are not all there, or on lack of memory. One thread only: for
+ * opening a dump.
+ */
+const void *source_borrow(struct source *s, uint64_t off, size_t len);
+
+/* How many of the LEN bytes at OFF the file holds. */
+uint64_t source_held(const struct source *s, uint64_t off, uint64_t len);
+
+/* How many bytes from OFF need no reading: they are zeros, or not there at all. 0: not known. */
+uint64_t source_nothing(const struct source *s, uint64_t off);
+
+#endif
