@@ -106,6 +106,15 @@ int dump_open(const char *path, struct dump **out, struct kd_err *err);
  */
 int dump_open_set(const char *const *paths, size_t n, struct dump **out, struct kd_err *err);
 
+/*
+ * Open a file that is physical memory from address 0 on, as the second kernel saw it: what
+ * /dev/oldmem was, or QEMU's pmemsave. HEADERS is the address of the ELF core headers in it, the
+ * second kernel's elfcorehdr=; 0: look for them. The low memory that was moved away for the
+ * second kernel is read from where those headers say it was put. Errors as above, and
+ * KD_NOTFOUND: there are no such headers.
+ */
+int dump_open_raw(const char *path, paddr_t headers, struct dump **out, struct kd_err *err);
+
 void dump_close(struct dump *d);
 void dump_closep(struct dump **d);
 
