@@ -4,7 +4,7 @@
  *
  * To add an architecture: a folder src/NAME/ with one `const struct arch
  * arch_NAME`, one line in kernel/kernel.c's list. Needed to open a dump: name,
- * machine, ptr_size, page_shift, space_init, translate. For registers: regs,
+ * machine, ptr_size, page_shift, space_init, translate, and walk to show it. For registers: regs,
  * nregs, pc, sp, prstatus_*. For sleeping tasks: switch_frame. For gdb: gdb_arch,
  * gdb_features. For unwinding in gdb: cfi. A NULL hook means "not supported
  * here"; callers check and say so.
@@ -35,6 +35,24 @@ struct arch_switch_reg {
 	uint8_t reg;
 };
 
+#define ARCH_WALK_STEPS 5
+
+/* One level of a page-table walk. */
+struct arch_walk_step {
+	const char *level;  /* "pgd", "pmd", ... */
+	paddr_t at;	    /* of the entry */
+	uint64_t entry;	    /* as it stands there */
+	char flags[64];	    /* of it, in words: "present write accessed"; "" for none */
+};
+
+/* What a walk saw, as far as it came. */
+struct arch_walk {
+	struct arch_walk_step steps[ARCH_WALK_STEPS];
+	unsigned nsteps;
+	uint64_t page;	  /* bytes of the page it is in; 0: it is not mapped */
+	paddr_t pa;	  /* of the address itself */
+};
+
 struct arch {
 	const char *name;	  /* as uname -m has it: "x86_64", "i386" */
 	const char *gdb_arch;	  /* "i386:x86-64", "i386" */
@@ -55,6 +73,11 @@ struct arch {
 	/* Walk the page tables; see space_translate(). */
 	int (*translate)(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,
 			 struct kd_err *err);
+	/*
+	 * The same step by step. 0, KD_UNMAPPED, or how a page-table page is missing;
+	 * *out has the steps up to there in any case.
+	 */
+	int (*walk)(const struct space *s, vaddr_t va, struct arch_walk *out, struct kd_err *err);
 	/* Do these registers belong to user mode? Unknown registers: false. */
 	bool (*user_mode)(const struct regs *r);
 	/*

@@ -61,6 +61,14 @@ static int translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *r
 	return x86_walk(s, s->levels == 3 ? &paging_pae : &paging_plain, va, pa, run, err);
 }
 
+static int walk(const struct space *s, vaddr_t va, struct arch_walk *out, struct kd_err *err)
+{
+	*out = (struct arch_walk){ .nsteps = 0 };
+	if (va > UINT32_MAX)
+		return kd_fail(err, KD_UNMAPPED, "beyond 32 bits");
+	return x86_walk_steps(s, s->levels == 3 ? &paging_pae : &paging_plain, va, out, err);
+}
+
 /* Do the tables map their own top page to where we think it is? */
 static bool root_holds(struct space *s, vaddr_t root_va, uint64_t page_offset, unsigned levels)
 {
@@ -130,6 +138,7 @@ const struct arch arch_i386 = {
 	.switch_frame = switch_frame,
 	.space_init = space_init,
 	.translate = translate,
+	.walk = walk,
 	.user_mode = user_mode,
 	.cfi = i386_cfi,
 };

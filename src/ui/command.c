@@ -9,7 +9,8 @@
 
 static const struct command *const commands[] = {
 	&cmd_info,  &cmd_bt,	 &cmd_log,  &cmd_ps,   &cmd_regs,    &cmd_report,
-	&cmd_mem,   &cmd_struct, &cmd_eval, &cmd_sym,  &cmd_mod,  &cmd_gdb,     &cmd_gdb_shell,
+	&cmd_mem,   &cmd_struct, &cmd_eval, &cmd_sym,  &cmd_vtop,
+	&cmd_whatis, &cmd_mod,  &cmd_gdb,     &cmd_gdb_shell,
 	&cmd_serve, &cmd_prompt, &cmd_task, &cmd_help, &cmd_version, &cmd_quit,
 };
 

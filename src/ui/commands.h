@@ -24,5 +24,7 @@ extern const struct command cmd_struct;
 extern const struct command cmd_sym;
 extern const struct command cmd_task;
 extern const struct command cmd_version;
+extern const struct command cmd_vtop;
+extern const struct command cmd_whatis;
 
 #endif

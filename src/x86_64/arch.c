@@ -70,14 +70,26 @@ static const struct x86_paging paging5 = {
 		   { 12, 9, false } },
 };
 
+/* Addresses whose upper bits are no sign extension do not exist. */
+static bool is_canonical(const struct space *s, vaddr_t va)
+{
+	int64_t sign = (int64_t)va >> (s->levels == 5 ? 56 : 47);
+
+	return sign == 0 || sign == -1;
+}
+
+static int walk(const struct space *s, vaddr_t va, struct arch_walk *out, struct kd_err *err)
+{
+	*out = (struct arch_walk){ .nsteps = 0 };
+	if (!is_canonical(s, va))
+		return kd_fail(err, KD_UNMAPPED, "not a canonical address");
+	return x86_walk_steps(s, s->levels == 5 ? &paging5 : &paging4, va, out, err);
+}
+
 static int translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,
 		     struct kd_err *err)
 {
-	/* Addresses whose upper bits are no sign extension do not exist. */
-	unsigned top = s->levels == 5 ? 56 : 47;
-	int64_t sign = (int64_t)va >> top;
-
-	if (sign != 0 && sign != -1)
+	if (!is_canonical(s, va))
 		return kd_fail(err, KD_UNMAPPED, "not a canonical address");
 	return x86_walk(s, s->levels == 5 ? &paging5 : &paging4, va, pa, run, err);
 }
@@ -182,6 +194,7 @@ const struct arch arch_x86_64 = {
 	.switch_frame = switch_frame,
 	.space_init = space_init,
 	.translate = translate,
+	.walk = walk,
 	.user_mode = user_mode,
 	.cfi = x86_64_cfi,
 };

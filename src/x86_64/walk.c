@@ -31,8 +31,56 @@ static paddr_t large_base(const struct x86_paging *p, uint64_t entry, uint64_t p
 	return base;
 }
 
-int x86_walk(const struct space *s, const struct x86_paging *p, vaddr_t va, paddr_t *pa,
-	     uint64_t *run, struct kd_err *err)
+/* Words for the low bits of an entry and the last. */
+static void entry_flags(uint64_t entry, bool leaf, bool large, char *buf, size_t size)
+{
+	static const struct {
+		uint64_t bit;
+		const char *name;
+		bool leaf; /* only there */
+	} bits[] = {
+		{ 0x001, "present", false }, { 0x002, "write", false }, { 0x004, "user", false },
+		{ 0x008, "write-through", false }, { 0x010, "no-cache", false },
+		{ 0x020, "accessed", false }, { 0x040, "dirty", true },
+		{ 0x100, "global", true }, { UINT64_C(1) << 63, "no-execute", false },
+	};
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < KD_ARRAY_SIZE(bits); i++) {
+		if (!(entry & bits[i].bit) || (bits[i].leaf && !leaf))
+			continue;
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "", bits[i].name);
+		if (len >= size)
+			return;
+	}
+	if (large)
+		snprintf(buf + len, size - len, "%slarge", len ? " " : "");
+}
+
+static const char *level_name(unsigned nlevels, unsigned i)
+{
+	static const char *const names[] = { "pte", "pmd", "pud", "p4d", "pgd" };
+
+	return i ? names[nlevels - 1 - i] : "pgd";
+}
+
+static void note_step(struct arch_walk *out, const struct x86_paging *p, unsigned i, paddr_t at,
+		      uint64_t entry)
+{
+	struct arch_walk_step *step = &out->steps[out->nsteps++];
+	bool last = i + 1u == p->nlevels, present = entry & ENTRY_PRESENT;
+	bool large = !last && p->level[i].large && (entry & ENTRY_LARGE);
+
+	*step = (struct arch_walk_step){ .level = level_name(p->nlevels, i), .at = at,
+					 .entry = entry };
+	if (present)
+		entry_flags(entry, last || large, large, step->flags, sizeof(step->flags));
+}
+
+/* REC (may be NULL) gets what was seen on the way. */
+static int walk(const struct space *s, const struct x86_paging *p, vaddr_t va, paddr_t *pa,
+		uint64_t *size, struct arch_walk *rec, struct kd_err *err)
 {
 	paddr_t table = s->root;
 
@@ -41,10 +89,13 @@ int x86_walk(const struct space *s, const struct x86_paging *p, vaddr_t va, padd
 		uint64_t index = va >> l->shift & ((UINT64_C(1) << l->bits) - 1);
 		uint64_t page = UINT64_C(1) << l->shift, entry;
 		bool last = i + 1u == p->nlevels;
-		int status = read_entry(s, table + index * p->entry_size, p->entry_size, &entry, err);
+		paddr_t at = table + index * p->entry_size;
+		int status = read_entry(s, at, p->entry_size, &entry, err);
 
 		if (status)
 			return kd_context(err, status, "page table of level %u", p->nlevels - i);
+		if (rec)
+			note_step(rec, p, i, at, entry);
 		if (!(entry & ENTRY_PRESENT))
 			return kd_fail(err, KD_UNMAPPED, "not mapped by the kernel's page tables");
 		entry &= ~s->enc_mask;
@@ -52,11 +103,28 @@ int x86_walk(const struct space *s, const struct x86_paging *p, vaddr_t va, padd
 			paddr_t base = last ? entry & ADDRESS_BITS : large_base(p, entry, page);
 
 			*pa = base | (va & (page - 1));
-			if (run)
-				*run = page - (va & (page - 1));
+			*size = page;
 			return 0;
 		}
 		table = entry & ADDRESS_BITS;
 	}
 	return kd_fail(err, KD_CORRUPT, "page tables without levels");
+}
+
+int x86_walk_steps(const struct space *s, const struct x86_paging *p, vaddr_t va,
+		   struct arch_walk *out, struct kd_err *err)
+{
+	*out = (struct arch_walk){ .nsteps = 0 };
+	return walk(s, p, va, &out->pa, &out->page, out, err);
+}
+
+int x86_walk(const struct space *s, const struct x86_paging *p, vaddr_t va, paddr_t *pa,
+	     uint64_t *run, struct kd_err *err)
+{
+	uint64_t page;
+	int status = walk(s, p, va, pa, &page, NULL, err);
+
+	if (!status && run)
+		*run = page - (va & (page - 1));
+	return status;
 }

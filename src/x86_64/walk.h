@@ -24,4 +24,8 @@ struct x86_paging {
 int x86_walk(const struct space *s, const struct x86_paging *paging, vaddr_t va, paddr_t *pa,
 	     uint64_t *run, struct kd_err *err);
 
+/* See struct arch's walk. */
+int x86_walk_steps(const struct space *s, const struct x86_paging *paging, vaddr_t va,
+		   struct arch_walk *out, struct kd_err *err);
+
 #endif

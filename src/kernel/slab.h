@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * SLUB (mm/slub.c): the object an address lies in, and whether it is free. Sheaves
+ * and partial lists of other CPUs hold whole slabs, so that an object is free when it
+ * is on its slab's freelist or on that of the CPU that has the slab.
+ */
+#ifndef KD_KERNEL_SLAB_H
+#define KD_KERNEL_SLAB_H
+
+#include "kernel/whatis.h"
+
+/*
+ * SLAB is the struct slab (or head page) and START the address of its first page. Fills
+ * the slab's fields of OUT; false: it is not one that makes sense.
+ */
+bool slab_object(const struct kernel *k, const struct objects *o, vaddr_t slab, vaddr_t start,
+		 struct whatis *out);
+
+#endif

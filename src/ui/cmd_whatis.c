@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* whatis: all that is known about an address. */
+#include "kernel/whatis.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "kernel/objects.h"
+#include "ui/commands.h"
+#include "ui/parts.h"
+#include "ui/select.h"
+
+static void put_task(struct doc *d, const char *key, const char *label, const struct task *t,
+		     uint64_t off)
+{
+	doc_field(d, key, label, doc_fmt("%" PRIu32 " %.16s +0x%" PRIx64, t->pid, t->comm, off));
+}
+
+static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
+{
+	char buf[256];
+
+	const struct symbol *sym = symbols_by_addr(s->k->symbols, w->addr);
+	/* the last symbol of all seems to have no end */
+	bool far = sym && w->area && !strcmp(w->area, "linear map");
+
+	if (sym && !far)
+		doc_field(d, "symbol", "symbol",
+			  doc_styled(doc_str(symbols_format(s->k->symbols, w->addr, buf,
+							    sizeof(buf))), DOC_NAME));
+	if (w->task)
+		put_task(d, "task", "task_struct of", w->task, w->addr - w->task->addr);
+	if (w->stack)
+		put_task(d, "stack", "stack of", w->stack, w->addr - w->stack->stack);
+	if (w->module)
+		doc_field(d, "module", "module", doc_str(w->module->name));
+	if (w->cpu) {
+		doc_field(d, "cpu", "per-CPU memory of", doc_fmt("CPU %u", w->cpu->nr));
+		doc_field(d, "percpu", "per-CPU variable",
+			  *w->percpu ? doc_styled(doc_str(w->percpu), DOC_NAME)
+				     : doc_none("one allocated at run time"));
+	}
+}
+
+static const char *state_words(enum slab_state state)
+{
+	switch (state) {
+	case SLAB_ALLOCATED:
+		return "allocated";
+	case SLAB_FREE:
+		return "free";
+	case SLAB_PADDING:
+		return "padding at the end of the slab";
+	default:
+		return "not known: its list of free objects can not be followed";
+	}
+}
+
+static void put_slab(struct session *s, struct doc *d, const struct whatis *w)
+{
+	doc_field(d, "slab_cache", "slab cache",
+		  doc_styled(doc_strn(w->cache, strnlen(w->cache, sizeof(w->cache))), DOC_NAME));
+	doc_field(d, "object", "object", doc_addr(s->k->arch, w->object));
+	doc_field(d, "object_offset", "offset in it", doc_hex(w->addr - w->object));
+	doc_field(d, "object_size", "object size", doc_uint(w->object_size));
+	doc_field(d, "object_state", "object is", doc_str(state_words(w->object_state)));
+}
+
+static void put_vmalloc(struct session *s, struct doc *d, const struct whatis *w)
+{
+	char buf[256];
+
+	doc_field(d, "vmalloc_start", "vmalloc area", doc_addr(s->k->arch, w->vm_start));
+	doc_field(d, "vmalloc_size", "its size", doc_uint(w->vm_end - w->vm_start));
+	if (w->vm_caller)
+		doc_field(d, "vmalloc_caller", "allocated by",
+			  doc_styled(doc_str(symbols_format(s->k->symbols, w->vm_caller, buf,
+							    sizeof(buf))), DOC_NAME));
+}
+
+static void put_page(struct session *s, struct doc *d, const struct whatis *w)
+{
+	char buf[512];
+
+	doc_field(d, "page", "struct page", doc_addr(s->k->arch, w->page));
+	doc_field(d, "page_flags", "page flags",
+		  doc_fmt("0x%" PRIx64 " %s", w->page_flags,
+			  whatis_page_flags(s->k, w->page_flags, buf, sizeof(buf))));
+	doc_field(d, "page_refs", "references", doc_int((int32_t)w->page_refs));
+}
+
+static void put_physical(struct session *s, struct doc *d, const struct whatis *w)
+{
+	const struct dump_range *r = w->mapped ? dump_find_range(s->k->dump, w->pa) : NULL;
+
+	if (!w->mapped) {
+		doc_field(d, "physical", "physical", doc_none("not mapped"));
+		return;
+	}
+	doc_field(d, "physical", "physical", doc_hex(w->pa));
+	doc_field(d, "dump", "in the dump",
+		  w->page_status
+			  ? doc_styled(doc_str(kd_status_name(w->page_status)), DOC_WARN)
+			  : doc_str("present"));
+	if (r)
+		doc_field(d, "range", "memory range",
+			  doc_fmt("0x%" PRIx64 "-0x%" PRIx64, r->start, r->end));
+}
+
+static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
+{
+	static const char *const types[] = { "vmap_area", "vmap_node", "vm_struct", "page",
+					     "slab", "kmem_cache", "kmem_cache_cpu", "PG_slab",
+					     "PGTY_slab", NULL };
+	const struct cpu *cpu = NULL;
+	struct objects o;
+	struct whatis w;
+	vaddr_t addr;
+	int ret = args_has(a, "cpu") ? cpu_select(s->k, args_value(a, "cpu"), &cpu, err) : 0;
+
+	if (!ret)
+		ret = address_select(s, a->words[0], cpu, &addr, err);
+	if (ret)
+		return ret;
+	objects_resolve(s->k, types, &o);
+	whatis(s->k, &o, addr, stack_size(s->k), &w);
+	doc_fields(d, NULL);
+	doc_field(d, "address", "address", doc_addr(s->k->arch, addr));
+	doc_field(d, "area", "area", w.area ? doc_str(w.area) : doc_none("none that is known"));
+	put_owners(s, d, &w);
+	if (w.is_page)
+		doc_field(d, "page_of", "struct page of frame", doc_hex(w.page_pfn));
+	if (w.has_vmalloc)
+		put_vmalloc(s, d, &w);
+	if (w.has_slab)
+		put_slab(s, d, &w);
+	if (w.has_page)
+		put_page(s, d, &w);
+	put_physical(s, d, &w);
+	return 0;
+}
+
+static const struct opt_def options[] = {
+	{ 'c', "cpu", "N", "this CPU's copy of a per-CPU variable" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct command_example examples[] = {
+	{ "whatis ffff888003a54010", "which object, of which slab cache" },
+	{ "whatis schedule+0x20", "a symbol" },
+	{ NULL, NULL },
+};
+
+const struct command cmd_whatis = {
+	.name = "whatis",
+	.group = "memory and symbols",
+	.synopsis = "ADDR|SYMBOL[+OFF]|EXPRESSION",
+	.summary = "all that is known about an address",
+	.help = "Symbol, task or stack, module, per-CPU variable, vmalloc area and who asked for\n"
+		"it, slab object with its cache and whether it is free, struct page with its\n"
+		"flags, physical address, and whether the dump has it.",
+	.options = options,
+	.examples = examples,
+	.min = 1,
+	.max = 1,
+	.flags = CMD_SHELL | CMD_PROMPT | CMD_SYMBOLS,
+	.run = run,
+};
