@@ -49,7 +49,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
-.PHONY: units check e2e asan tsan tidy format fuzz bench cores man install clean
+.PHONY: units check e2e asan tsan tidy format fuzz bench peers cores man install clean
 units: $(TESTS)
 	tests/run-units $(B) $(TESTS)
 
@@ -90,6 +90,10 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
 
 man: all
 	$(B)/kdview help --man >doc/kdview.1
+
+# Stacks against drgn, crash, gdb and the kernel's own traces, on full-size dumps (see its head).
+peers: all
+	KDVIEW=$(B)/kdview tests/e2e/peers.sh $(DUMPS)
 
 bench: all
 	tests/bench/run $(B)

@@ -76,6 +76,17 @@ static const char *below_source_root(const struct gdb *g, const char *file)
 	return file && !strncmp(file, "./", 2) ? file + 2 : file;
 }
 
+/*
+ * gdb prefers a label with a size, which may start ahead of S; offset and size are
+ * those of S. Another name of the same place is as good, and is what DWARF says.
+ */
+static bool names_other_place(const struct job *j, const char *func, const struct symbol *s)
+{
+	const struct symbol *named = symbols_by_name(j->g->k->symbols, func);
+
+	return named && named->addr != s->addr;
+}
+
 /* EXACT: pc is where the code stood, not a return address after a call. */
 static int name_frame(const struct job *j, const struct mi_value *v, bool exact, struct frame *f)
 {
@@ -94,7 +105,8 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 			return status;
 	}
 	if (!func || !strcmp(func, "??") || f->kind == FRAME_ENTRY ||
-	    (f->kind == FRAME_NORMAL && s && same_function(func, s->name)))
+	    (f->kind == FRAME_NORMAL && s &&
+	     (same_function(func, s->name) || names_other_place(j, func, s))))
 		func = s ? s->name : NULL;
 	if (mi_number(v, "line", &line))
 		f->line = (unsigned)line;
@@ -133,13 +145,13 @@ static int frame_regs(const struct job *j, unsigned level, struct regs *out)
 }
 
 /* Where entry code stands in the source: gdb leaves it out for signal frames. */
-static int entry_line(const struct job *j, struct frame *f)
+static int entry_line(const struct job *j, bool exact, struct frame *f)
 {
 	_cleanup_(freep) char *text = NULL;
 	char command[64], *file, *end;
 	unsigned long line;
 
-	snprintf(command, sizeof(command), "info line *%#" PRIx64, f->pc);
+	snprintf(command, sizeof(command), "info line *%#" PRIx64, exact ? f->pc : f->pc - 1);
 	if (mi_console(j->g->mi, j->what, command, WHY_MAX, &text, NULL))
 		return 0;
 	/* Line 121 of "arch/x86/entry/entry_64.S" starts at address ... */
@@ -277,7 +289,7 @@ static int add_frame(const struct job *j, const struct mi_value *v, bool exact, 
 	status = name_frame(j, v, exact, f);
 	if (status || f->kind != FRAME_ENTRY)
 		return status;
-	status = entry_line(j, f);
+	status = entry_line(j, exact, f);
 	if (!status && v->next)
 		status = frame_regs(j, f->gdb_level + 1, &f->regs);
 	if (!status && j->g->k->arch->user_mode(&f->regs)) {
