@@ -91,7 +91,8 @@ static void put_page(struct session *s, struct doc *d, const struct whatis *w)
 
 static void put_physical(struct session *s, struct doc *d, const struct whatis *w)
 {
-	const struct dump_range *r = w->mapped ? dump_find_range(s->k->dump, w->pa) : NULL;
+	struct dump_range r;
+	bool found = w->mapped && dump_next_range(s->k->dump, w->pa, &r) && r.start <= w->pa;
 
 	if (!w->mapped) {
 		doc_field(d, "physical", "physical", doc_none("not mapped"));
@@ -102,9 +103,9 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 		  w->page_status
 			  ? doc_styled(doc_str(kd_status_name(w->page_status)), DOC_WARN)
 			  : doc_str("present"));
-	if (r)
+	if (found)
 		doc_field(d, "range", "memory range",
-			  doc_fmt("0x%" PRIx64 "-0x%" PRIx64, r->start, r->end));
+			  doc_fmt("0x%" PRIx64 "-0x%" PRIx64, r.start, r.end));
 }
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
