@@ -147,11 +147,13 @@ static bool page_array(const struct kernel *k, vaddr_t *base)
 	return v != 0;
 }
 
-static pfn_t last_pfn(const struct kernel *k)
+/* Is there RAM at or after the page frame? Then the array of struct page reaches it. */
+static bool pfn_in_reach(const struct kernel *k, pfn_t pfn)
 {
-	const struct dump *d = k->dump;
+	struct dump_range r;
 
-	return d->nranges ? d->ranges[d->nranges - 1].end >> k->arch->page_shift : 0;
+	return pfn <= UINT64_MAX >> k->arch->page_shift &&
+	       dump_next_range(k->dump, pfn << k->arch->page_shift, &r);
 }
 
 static bool is_slab(const struct objects *o, uint64_t flags, uint32_t mapcount)
@@ -194,7 +196,7 @@ static void find_page(const struct kernel *k, const struct objects *o, struct wh
 
 	if (!o->size_page || !page_array(k, &base))
 		return;
-	if (w->addr >= base && (w->addr - base) / o->size_page < last_pfn(k)) {
+	if (w->addr >= base && pfn_in_reach(k, (w->addr - base) / o->size_page)) {
 		w->is_page = true;
 		w->page_pfn = (w->addr - base) / o->size_page;
 	}
