@@ -6,11 +6,13 @@
 #include "ui/command.h"
 
 extern const struct command cmd_bt;
+extern const struct command cmd_cpu;
 extern const struct command cmd_eval;
 extern const struct command cmd_gdb;
 extern const struct command cmd_gdb_shell;
 extern const struct command cmd_help;
 extern const struct command cmd_info;
+extern const struct command cmd_list;
 extern const struct command cmd_log;
 extern const struct command cmd_mem;
 extern const struct command cmd_mod;
@@ -19,7 +21,9 @@ extern const struct command cmd_ps;
 extern const struct command cmd_quit;
 extern const struct command cmd_regs;
 extern const struct command cmd_report;
+extern const struct command cmd_search;
 extern const struct command cmd_serve;
+extern const struct command cmd_stacks;
 extern const struct command cmd_struct;
 extern const struct command cmd_sym;
 extern const struct command cmd_task;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Walking any linked list of the kernel: circular (list_head), ended by NULL (hlist,
+ * llist, plain next pointers). Loops that do not come back to the start are found.
+ */
+#ifndef KD_KERNEL_LISTWALK_H
+#define KD_KERNEL_LISTWALK_H
+
+#include "core/err.h"
+
+struct space;
+
+enum list_end {
+	LIST_NULL,	/* a next pointer that is NULL */
+	LIST_START,	/* back at the start */
+	LIST_LOOP,	/* back at an entry in the middle: the list is damaged */
+	LIST_MISSING,	/* the next entry's memory is missing */
+	LIST_LIMIT,	/* more entries than were wanted */
+	LIST_STOPPED,	/* by the visitor */
+	LIST_POISON,	/* the next pointer has odd low bits, or is no address at all */
+};
+
+struct list_walk {
+	const struct space *space;
+	vaddr_t start;	   /* of the first entry, or of the head */
+	bool is_head;	   /* the start is a head, no entry itself: its pointer is at offset 0 */
+	uint64_t offset;   /* bytes from an entry to its pointer to the next */
+	bool plain;	   /* pointers lead to entries, not to the pointers in them */
+	uint64_t limit;	   /* entries */
+	/* An entry; nonzero stops. */
+	int (*entry)(void *data, vaddr_t entry);
+	void *data;
+
+	/* Results */
+	uint64_t n;	   /* entries visited */
+	vaddr_t last;	   /* pointer that the walk ended at */
+	int status;	   /* LIST_MISSING: how */
+};
+
+enum list_end list_walk(struct list_walk *w);
+
+#endif
