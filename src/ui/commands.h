@@ -8,6 +8,7 @@
 extern const struct command cmd_bt;
 extern const struct command cmd_cpu;
 extern const struct command cmd_eval;
+extern const struct command cmd_files;
 extern const struct command cmd_gdb;
 extern const struct command cmd_gdb_shell;
 extern const struct command cmd_help;
@@ -16,6 +17,7 @@ extern const struct command cmd_list;
 extern const struct command cmd_log;
 extern const struct command cmd_mem;
 extern const struct command cmd_mod;
+extern const struct command cmd_mount;
 extern const struct command cmd_prompt;
 extern const struct command cmd_ps;
 extern const struct command cmd_quit;
