@@ -234,13 +234,15 @@ static int search_given(struct search *q, const char *word, struct kd_err *err)
 static int search_all(struct search *q, struct kd_err *err)
 {
 	const struct dump *dump = q->s->k->dump;
+	struct dump_range r = { 0 };
+	struct dump_totals totals;
 	int ret = 0;
 
 	q->physical = true;
-	for (size_t i = 0; i < dump->nranges; i++)
-		q->total += dump->ranges[i].end - dump->ranges[i].start;
-	for (size_t i = 0; i < dump->nranges && !ret && q->hits < q->limit; i++)
-		ret = search_range(q, dump->ranges[i].start, dump->ranges[i].end, err);
+	dump_count(dump, &totals);
+	q->total = totals.ram;
+	while (!ret && q->hits < q->limit && dump_next_range(dump, r.end, &r))
+		ret = search_range(q, r.start, r.end, err);
 	return ret;
 }
 
