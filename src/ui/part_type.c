@@ -30,6 +30,9 @@ static struct doc_cell line_text(const struct rows *r, const struct type_line *l
 	char bits[32] = "", size[40] = "";
 	const char *name = r->declare ? l->declared : l->name ? l->name : l->declared;
 
+	/* an enumerator has no place */
+	if (r->declare && l->value)
+		return doc_fmt("  %s", name);
 	if (l->bit_size)
 		snprintf(bits, sizeof(bits), " : %u", l->bit_size);
 	if (r->declare && l->size && !l->members && !l->bit_size)
