@@ -88,8 +88,9 @@ uint64_t bitmap_next(const struct bitmap *b, uint64_t from, bool set)
 		}
 		bitmap_bytes(b, base, buf, len);
 		at = first_other(buf, len, from - base, set ? 0 : ~UINT64_C(0));
+		/* what is beyond the end reads as clear, so this is not above it */
 		if (at < len * 8)
-			return kd_min(base + at, b->bits);
+			return base + at;
 		from = base + len * 8;
 		len = CHUNK;
 	}

@@ -160,11 +160,11 @@ static struct diskdump_area area(const struct sub_layout *l, const uint8_t *p, u
 	return (struct diskdump_area){ field(l, p, version, i), field(l, p, version, i + 1) };
 }
 
-/* Notes and VMCOREINFO lie behind the sub header, ahead of the bitmaps; or all is 0. */
+/* Notes and VMCOREINFO lie behind the sub header, ahead of the bitmaps. */
 static bool area_plausible(const struct diskdump_header *h, struct diskdump_area a)
 {
 	if (!a.size)
-		return !a.off;
+		return true;
 	return a.off >= h->block_size && a.off <= h->bitmap_off && a.size <= h->bitmap_off - a.off;
 }
 
@@ -184,36 +184,48 @@ static void take_sub(struct diskdump_header *h, const struct sub_layout *l, cons
 }
 
 static bool sub_plausible(const struct diskdump_header *h, const struct sub_layout *l,
-			  const uint8_t *p, uint64_t *max_mapnr)
+			  const uint8_t *p, bool strict)
 {
+	struct diskdump_area info = area(l, p, h->version, VMCOREINFO_OFF);
+	struct diskdump_area notes = area(l, p, h->version, NOTE_OFF);
 	unsigned v = h->version;
 
-	*max_mapnr = v >= 6 ? field(l, p, v, MAX_MAPNR_64) : h->max_mapnr;
+	/* Where there is none, producers known leave its offset 0. */
+	if (strict && ((!info.size && info.off) || (!notes.size && notes.off)))
+		return false;
 	return field(l, p, v, DUMP_LEVEL) < 64 && field(l, p, v, SPLIT) <= 1 &&
-	       field(l, p, v, START_PFN) <= field(l, p, v, END_PFN) &&
-	       area_plausible(h, area(l, p, v, VMCOREINFO_OFF)) &&
-	       area_plausible(h, area(l, p, v, NOTE_OFF)) &&
-	       kd_min(*max_mapnr, UINT32_MAX) == h->max_mapnr;
+	       field(l, p, v, START_PFN) <= field(l, p, v, END_PFN) && area_plausible(h, info) &&
+	       area_plausible(h, notes) &&
+	       (v < 6 || kd_min(field(l, p, v, MAX_MAPNR_64), UINT32_MAX) == h->max_mapnr);
+}
+
+/* The layouts that the first header's word size speaks for are tried first. */
+static const struct sub_layout *find_sub(const struct diskdump_header *h, const uint8_t *p,
+					 bool strict)
+{
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < KD_ARRAY_SIZE(sub_layouts); i++)
+			if ((sub_layouts[i].bits == h->bits) == !pass &&
+			    sub_plausible(h, &sub_layouts[i], p, strict))
+				return &sub_layouts[i];
+	return NULL;
 }
 
 /*
- * The layout that the first header's word size speaks for is tried first. When none makes sense
- * that one is taken, without what lies where it can not be: pages can be read all the same.
+ * When no layout makes sense the usual one is taken, without what lies where it can not be: pages
+ * can be read all the same.
  */
 static void read_sub(const struct source *s, struct diskdump_header *h)
 {
 	uint8_t p[SUB_HEADER_LEN] = { 0 };
-	const struct sub_layout *best = NULL;
-	uint64_t max_mapnr = h->max_mapnr;
+	const struct sub_layout *best;
 
 	source_read(s, h->block_size, p, sizeof(p));
-	for (int pass = 0; pass < 2 && !best; pass++)
-		for (size_t i = 0; i < KD_ARRAY_SIZE(sub_layouts) && !best; i++)
-			if ((sub_layouts[i].bits == h->bits) == !pass &&
-			    sub_plausible(h, &sub_layouts[i], p, &max_mapnr))
-				best = &sub_layouts[i];
-	if (best)
-		h->max_mapnr = max_mapnr;
+	best = find_sub(h, p, true);
+	if (!best)
+		best = find_sub(h, p, false);
+	if (best && h->version >= 6)
+		h->max_mapnr = field(best, p, 6, MAX_MAPNR_64);
 	take_sub(h, best ? best : &sub_layouts[h->bits == 32], p);
 	if (!area_plausible(h, h->vmcoreinfo))
 		h->vmcoreinfo.size = 0;

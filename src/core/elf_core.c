@@ -306,6 +306,10 @@ static int elf_open(struct dump *d, struct kd_err *err)
 	if (status)
 		return status;
 	snprintf(d->format, sizeof(d->format), "ELF%s core", h.is64 ? "64" : "32");
+	/* makedumpfile -E -F sends the list of segments empty at first, and again at the end */
+	if (!elf->nsegments && *d->files[0]->damage)
+		return kd_fail(err, KD_CORRUPT, "%s, and with it what says where memory is",
+			       d->files[0]->damage);
 	if (!elf->nsegments)
 		return kd_fail(err, KD_CORRUPT, "an ELF core without any memory");
 	return settle_segments(elf, err);

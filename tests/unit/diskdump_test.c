@@ -190,6 +190,23 @@ static void damaged_data_of_each_compressor_is_corrupt(void **state)
 	}
 }
 
+static void a_page_that_gives_too_few_bytes_is_corrupt(void **state)
+{
+	uint64_t data[4] = { 0 };
+	uLongf n = sizeof(data);
+	struct opened o;
+	char text[256];
+
+	(void)state;
+	assert_int_equal(compress((uint8_t *)data, &n, (const uint8_t *)"abcdefgh", 8), Z_OK);
+	snprintf(text, sizeof(text),
+		 "page 7 0 raw\n desc 7 -1 %lu 1\n poke 0x4018 8 %llu\n poke 0x4020 8 %llu\n", n,
+		 (unsigned long long)data[0], (unsigned long long)data[1]);
+	o = open_good(text);
+	expect_missing(o.d, 7, KD_CORRUPT, "zlib data do not give a page");
+	dump_close(o.d);
+}
+
 static void truncated_file_loses_its_last_pages(void **state)
 {
 	/* bitmaps end at 0x4000, two descriptors, then the pages */
@@ -412,6 +429,18 @@ static void a_terabyte_opens_like_a_small_dump(void **state)
 	dump_close(o.d);
 }
 
+static void pages_above_32_bits_are_found(void **state)
+{
+	struct opened o = open_good("pages 0x100002000\n page 0x100001fff 0x10\n");
+	struct dump_range r;
+
+	(void)state;
+	/* not by reading it: that would count half a gigabyte of bits */
+	assert_true(dump_next_range(o.d, 0x100001ff0ull * MKDISK_BLOCK, &r));
+	assert_int_equal(r.start, 0x100001fffull * MKDISK_BLOCK);
+	dump_close(o.d);
+}
+
 static void *reader(void *arg)
 {
 	const struct dump *d = arg;
@@ -455,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_read_crosses_pages_and_stops_at_the_first_that_is_missing),
 		cmocka_unit_test(five_answers_are_told_apart),
 		cmocka_unit_test(damaged_data_of_each_compressor_is_corrupt),
+		cmocka_unit_test(a_page_that_gives_too_few_bytes_is_corrupt),
 		cmocka_unit_test(truncated_file_loses_its_last_pages),
 		cmocka_unit_test(ranges_are_runs_of_ram),
 		cmocka_unit_test(machine_is_the_kernels_not_qemus),
@@ -465,6 +495,7 @@ int main(void)
 		cmocka_unit_test(files_that_are_no_set_are_refused),
 		cmocka_unit_test(other_formats_are_no_parts),
 		cmocka_unit_test(a_terabyte_opens_like_a_small_dump),
+		cmocka_unit_test(pages_above_32_bits_are_found),
 		cmocka_unit_test(threads_read_at_once),
 	};
 

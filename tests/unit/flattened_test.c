@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "core/bitmap.h"
 #include "core/dump.h"
 #include "core/source.h"
 #include "mkdiskdump.h"
@@ -198,6 +199,13 @@ static void envelope_without_a_dump_is_refused(void **state)
 	o = open_gone(path);
 	assert_int_equal(o.status, KD_CORRUPT);
 	assert_non_null(strstr(o.err.text, "cut off"));
+	/* without its list of memory, which comes at the end */
+	path = mkdump("note CORE 1 01 02 03\n");
+	mkflat(path, 5000, MKFLAT_NO_END);
+	o = open_gone(path);
+	assert_int_equal(o.status, KD_CORRUPT);
+	assert_non_null(strstr(o.err.text, "cut off"));
+	assert_non_null(strstr(o.err.text, "where memory is"));
 	path = mkdump(ELF);
 	mkflat(path, 5000, 0);
 	mkflat(path, 5000, 0);
@@ -242,6 +250,28 @@ static void overlaps_are_resolved_as_if_written_in_order(void **state)
 	unlink(path);
 }
 
+static void what_is_beyond_a_whole_stream_is_no_hole(void **state)
+{
+	char *path = mkdump(ELF);
+	struct bitmap b = { .bits = 10 * BITMAP_BLOCK_BITS };
+	struct source *s;
+	struct rank *r;
+	uint64_t before;
+	bool set;
+
+	(void)state;
+	mkflat(path, 700, 0);
+	assert_int_equal(source_open(path, &s, NULL), 0);
+	b.src = s;
+	b.off = s->size;
+	assert_int_equal(rank_new(&b, &r, NULL), 0);
+	assert_int_equal(rank_find(r, 0, &set, &before, NULL), KD_LOST);
+	rank_free(r);
+	source_close(s);
+	unlink(path);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +282,7 @@ int main(void)
 		cmocka_unit_test(holes_are_zeros_only_in_a_whole_stream),
 		cmocka_unit_test(record_that_makes_no_sense_ends_the_stream),
 		cmocka_unit_test(envelope_without_a_dump_is_refused),
+		cmocka_unit_test(what_is_beyond_a_whole_stream_is_no_hole),
 		cmocka_unit_test(overlaps_are_resolved_as_if_written_in_order),
 	};
 
