@@ -18,7 +18,7 @@ static void find_task(const struct kernel *k, uint64_t stack, struct whatis *w)
 		const struct task *t = &k->tasks.list[i];
 		uint64_t size = k->layout.size_task_struct;
 
-		if (w->addr >= t->addr && w->addr - t->addr < (size ? size : 1) &&
+		if (t->addr && w->addr >= t->addr && w->addr - t->addr < (size ? size : 1) &&
 		    (!w->task || w->task->addr < t->addr))
 			w->task = t;
 		if (t->stack && w->addr >= t->stack && w->addr - t->stack < stack)

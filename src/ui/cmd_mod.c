@@ -12,6 +12,7 @@ static const struct doc_column columns[] = {
 	{ .key = "base", .title = "BASE" },
 	{ .key = "size", .title = "SIZE", .flags = DOC_RIGHT },
 	{ .key = "state", .title = "STATE" },
+	{ .key = "users", .title = "USERS", .flags = DOC_RIGHT },
 	{ .key = "tainted", .title = "TAINTS" },
 	{ .key = "module", .flags = DOC_ONLY_JSON },
 	{ .key = "symbols", .title = "SYMBOLS FROM" },
@@ -41,12 +42,36 @@ static struct doc_cell taint_cell(uint64_t taint)
 	return doc_styled(doc_strn(letters, n), DOC_WARN);
 }
 
+/* A live module holds one reference to itself (MODULE_REF_BASE, since v3.19). */
+static struct doc_cell users_cell(const struct session *s, const struct module *m)
+{
+	uint64_t n;
+
+	if (member_read(&s->k->space, m->addr, &s->k->layout.module_refcnt, &n, NULL))
+		return doc_none(NULL);
+	return doc_int((int32_t)n - 1);
+}
+
+/* What it was loaded with, as one line. */
+static void put_args(struct session *s, struct doc *d, const struct module *m)
+{
+	uint64_t at;
+	char text[1024];
+
+	if (member_read_ptr(&s->k->space, m->addr, &s->k->layout.module_args, &at, NULL) || !at ||
+	    space_read_str(&s->k->space, at, text, sizeof(text), NULL) || !*text)
+		return;
+	doc_fields(d, NULL);
+	doc_field(d, "args", "parameters", doc_str(text));
+}
+
 static void put_module(struct session *s, struct doc *d, const struct module *m)
 {
 	doc_put(d, doc_str(m->name));
 	doc_put(d, doc_addr(s->k->arch, m->base));
 	doc_put(d, doc_uint(m->size));
 	doc_put(d, m->state ? doc_str(m->state) : doc_none(NULL));
+	doc_put(d, users_cell(s, m));
 	doc_put(d, taint_cell(m->taints));
 	doc_put(d, doc_addr(s->k->arch, m->addr));
 	doc_put(d, m->debug_path ? doc_styled(doc_str(m->debug_path), DOC_PLACE)
@@ -73,6 +98,7 @@ static int show_module(struct session *s, struct doc *d, const char *name, struc
 		return kd_fail(err, KD_NOTFOUND, "no module \"%s\"", name);
 	doc_table(d, "modules", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
 	put_module(s, d, m);
+	put_args(s, d, m);
 	doc_table(d, "sections", DOC_ALIGNED, section_columns, KD_ARRAY_SIZE(section_columns));
 	for (size_t i = 0; i < m->nsections; i++) {
 		doc_put(d, doc_str(m->sections[i].name));

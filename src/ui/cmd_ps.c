@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/wait.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
 #include "ui/select.h"
@@ -24,7 +25,9 @@ static const struct doc_column columns[] = {
 	{ .key = "stack", .flags = DOC_ONLY_JSON },
 	{ .key = "mm", .flags = DOC_ONLY_JSON },
 	{ .key = "flags", .flags = DOC_ONLY_JSON },
+	{ .key = "waits_in", .title = "WAITS IN" }, /* with --wait */
 };
+#define COLUMNS (KD_ARRAY_SIZE(columns) - 1)
 
 /* A task that exits has given its mm up too. */
 static bool is_kernel_thread(const struct task *t)
@@ -67,6 +70,25 @@ static void put_task(struct session *s, struct doc *d, const struct task *t)
 	doc_put(d, doc_hex(t->flags));
 }
 
+/* Where a sleeping task waits: that takes its stack. */
+static struct doc_cell wait_cell(struct session *s, const struct task *t)
+{
+	const struct frame *f;
+	struct stack st = { 0 };
+	struct doc_cell c = doc_none(NULL);
+
+	if (t->on_cpu || t->exit_state || session_cancelled(NULL))
+		return c;
+	session_stack(s, t, 0, &st, NULL);
+	f = wait_frame(s->k, &st);
+	if (f && f->function)
+		c = doc_styled(doc_str(f->function), DOC_NAME);
+	else if (f)
+		c = doc_hex(f->pc);
+	stack_fini(&st);
+	return c;
+}
+
 static bool wanted(const struct task *t, const struct args *a)
 {
 	if (args_has(a, "kernel"))
@@ -80,6 +102,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 {
 	struct task_list l = { 0 };
 	const struct tasks *all = &s->k->tasks;
+	bool wait = args_has(a, "wait");
 	int ret = 0;
 
 	if (args_has(a, "kernel") && args_has(a, "user"))
@@ -90,12 +113,15 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		task_list_fini(&l);
 		return ret;
 	}
-	doc_table(d, "tasks", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
+	doc_table(d, "tasks", DOC_ALIGNED, columns, COLUMNS + wait);
 	for (size_t i = 0; i < (a->nwords ? l.n : all->n); i++) {
 		const struct task *t = a->nwords ? l.list[i] : &all->list[i];
 
-		if (wanted(t, a))
-			put_task(s, d, t);
+		if (!wanted(t, a))
+			continue;
+		put_task(s, d, t);
+		if (wait)
+			doc_put(d, wait_cell(s, t));
 	}
 	task_list_fini(&l);
 	if (!a->nwords)
@@ -105,6 +131,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 
 static const struct opt_def options[] = {
 	{ 'k', "kernel", NULL, "only kernel threads" },
+	{ 'w', "wait", NULL, "the function a sleeping task waits in" },
 	{ 'u', "user", NULL, "only processes and their threads" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -140,7 +167,7 @@ static int run_task(struct session *s, const struct args *a, struct doc *d, stru
 	if (ret)
 		return ret;
 	s->task = t;
-	doc_table(d, "tasks", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
+	doc_table(d, "tasks", DOC_ALIGNED, columns, COLUMNS);
 	put_task(s, d, t);
 	return 0;
 }

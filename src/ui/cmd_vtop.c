@@ -23,6 +23,9 @@ static int task_space(const struct session *s, const struct task *t, struct spac
 	paddr_t root;
 	int ret;
 
+	if (!t->addr)
+		return kd_fail(err, KD_NOTFOUND, "where PID %" PRIu32 " has its task_struct is not known",
+			       t->pid);
 	if (!t->mm)
 		return kd_fail(err, KD_NOTFOUND,
 			       "PID %" PRIu32 " is a kernel thread: it has no memory of its own",
