@@ -2,20 +2,14 @@
 /* Symbols: see symbols.h. */
 #include "kernel/symbols.h"
 
-#include <gelf.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <string.h>
 
-#include "kernel/vmlinux.h"
+#include "kernel/symbols_priv.h"
 
 /* No kernel with all its modules comes near it; bounds a hostile table. */
 #define SYMBOLS_MAX (1u << 24)
-
-struct entry {
-	struct symbol sym;
-	bool global;
-	bool located; /* lies at its address: not per-CPU, not absolute */
-};
 
 /* Strings live in blocks that never move. */
 struct block {
@@ -24,18 +18,41 @@ struct block {
 	char bytes[];
 };
 
+/*
+ * Names in alphabetical order, which completion alone needs: sorted when first asked
+ * for, by whichever thread that is.
+ */
+struct name_order {
+	pthread_mutex_t lock;
+	uint32_t *list; /* indices of entries; NULL: not sorted yet */
+};
+
 struct symbols {
-	struct entry *list; /* by address once finished */
+	struct entry *list; /* by address as far as indexed */
 	size_t n, room;
 	size_t indexed;	   /* of n: what look-ups see */
-	uint32_t *by_name; /* indices in order of name, better ones of equal names first */
+	uint32_t *heads;   /* by hash: index + 1 of the first entry; 0: none */
+	uint32_t *next;	   /* by entry: the next of the same hash bucket */
+	size_t buckets;	   /* a power of 2 */
+	struct name_order *names;
 	struct block *strings;
 };
 
 int symbols_new(struct symbols **out, struct kd_err *err)
 {
-	*out = calloc(1, sizeof(**out));
-	return *out ? 0 : kd_nomem(err);
+	struct symbols *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (!s)
+		return kd_nomem(err);
+	s->names = calloc(1, sizeof(*s->names));
+	if (!s->names || pthread_mutex_init(&s->names->lock, NULL)) {
+		free(s->names);
+		free(s);
+		return kd_nomem(err);
+	}
+	*out = s;
+	return 0;
 }
 
 void symbols_free(struct symbols *s)
@@ -46,9 +63,23 @@ void symbols_free(struct symbols *s)
 		next = b->next;
 		free(b);
 	}
+	pthread_mutex_destroy(&s->names->lock);
+	free(s->names->list);
+	free(s->names);
 	free(s->list);
-	free(s->by_name);
+	free(s->heads);
+	free(s->next);
 	free(s);
+}
+
+bool symbols_is_name(const char *name)
+{
+	/* local labels, mapping symbols and the tables' own marks name no place */
+	if (name[0] == '$' || name[0] == '.')
+		return name[0] == '.' && name[1] != 'L';
+	return strncmp(name, "__", 2) ||
+	       (strncmp(name, "__crc_", 6) && strncmp(name, "__ksymtab_", 10) &&
+		strncmp(name, "__kstrtab", 9));
 }
 
 static const char *intern(struct symbols *s, const char *text)
@@ -72,248 +103,317 @@ static const char *intern(struct symbols *s, const char *text)
 	return p;
 }
 
-static struct entry *push(struct symbols *s, struct kd_err *err)
+/* FNV-1a. */
+static uint32_t hash_name(const char *name)
 {
-	if (s->n >= SYMBOLS_MAX) {
-		kd_fail(err, KD_CORRUPT, "more than %u symbols", SYMBOLS_MAX);
-		return NULL;
+	uint32_t h = UINT32_C(2166136261);
+
+	for (; *name; name++)
+		h = (h ^ (uint8_t)*name) * UINT32_C(16777619);
+	return h;
+}
+
+/*
+ * "__sched_text_start" and the like mark where something begins or ends: the code
+ * that begins there has a name of its own.
+ */
+static bool is_boundary(const char *name)
+{
+	static const char *const ends[] = { "start", "end", "begin", "stop", "text" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; name[0] == '_' && i < KD_ARRAY_SIZE(ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len > n && !strcmp(name + len - n, ends[i]))
+			return true;
 	}
+	return false;
+}
+
+/* Of two symbols at one place, the one a person would name has the higher rank. */
+static uint8_t rank(const struct symbol *sym, bool global, bool located)
+{
+	return (uint8_t)((located ? 16 : 0) + (sym->size ? 8 : 0) +
+			 (sym->size || !is_boundary(sym->name) ? 4 : 0) + (global ? 2 : 0) +
+			 (sym->name[0] != '_' ? 1 : 0));
+}
+
+int symbols_push(struct symbols *s, const struct symbol *sym, bool global, bool located,
+		 struct kd_err *err)
+{
+	if (s->n >= SYMBOLS_MAX)
+		return kd_fail(err, KD_CORRUPT, "more than %u symbols", SYMBOLS_MAX);
 	if (s->n == s->room) {
 		size_t room = s->room ? 2 * s->room : 4096;
 		struct entry *grown = reallocarray(s->list, room, sizeof(*grown));
 
-		if (!grown) {
-			kd_nomem(err);
-			return NULL;
-		}
+		if (!grown)
+			return kd_nomem(err);
 		s->list = grown;
 		s->room = room;
 	}
-	s->list[s->n] = (struct entry){ 0 };
-	return &s->list[s->n++];
+	s->list[s->n++] = (struct entry){
+		.sym = *sym,
+		.hash = hash_name(sym->name),
+		.global = global,
+		.located = located,
+		.rank = rank(sym, global, located),
+	};
+	return 0;
+}
+
+/* A module's symbols come one after the other: its name is kept once. */
+static const char *intern_module(struct symbols *s, const char *module)
+{
+	const char *last = s->n ? s->list[s->n - 1].sym.module : NULL;
+
+	return last && !strcmp(last, module) ? last : intern(s, module);
 }
 
 int symbols_add(struct symbols *s, const char *name, const char *module, vaddr_t addr,
 		uint64_t size, char type, struct kd_err *err)
 {
-	struct entry *e = push(s, err);
+	struct symbol sym = {
+		.addr = addr,
+		.size = size,
+		.type = type,
+		.name = intern(s, name),
+		.module = module ? intern_module(s, module) : NULL,
+	};
 
-	if (!e)
-		return err ? err->status : KD_NOMEM;
-	e->sym = (struct symbol){ .addr = addr, .size = size, .type = type };
-	e->sym.name = intern(s, name);
-	e->sym.module = module ? intern(s, module) : NULL;
-	e->global = type >= 'A' && type <= 'Z';
-	e->located = type != 'a' && type != 'A';
-	return e->sym.name && (e->sym.module || !module) ? 0 : kd_nomem(err);
-}
-
-/* The letter nm(1) prints, as far as a kernel's symbols need it. */
-static char letter(const GElf_Sym *sym, const GElf_Shdr *sh)
-{
-	char c = 'd';
-
-	if (!sh)
-		c = 'a';
-	else if (sh->sh_flags & SHF_EXECINSTR)
-		c = 't';
-	else if (sh->sh_type == SHT_NOBITS)
-		c = 'b';
-	else if (!(sh->sh_flags & SHF_WRITE))
-		c = 'r';
-	return GELF_ST_BIND(sym->st_info) == STB_LOCAL ? c : (char)(c - 'a' + 'A');
-}
-
-/* What adding a vmlinux needs to know of each of its sections. */
-struct section {
-	GElf_Shdr sh;
-	bool percpu;
-};
-
-static struct section *load_sections(const struct vmlinux *v, size_t *n)
-{
-	struct section *list;
-	size_t strndx;
-
-	if (elf_getshdrnum(v->elf, n) || elf_getshdrstrndx(v->elf, &strndx))
-		return NULL;
-	list = calloc(*n ? *n : 1, sizeof(*list));
-	for (size_t i = 0; list && i < *n; i++) {
-		Elf_Scn *scn = elf_getscn(v->elf, i);
-		const char *name;
-
-		if (!scn || !gelf_getshdr(scn, &list[i].sh))
-			continue;
-		name = elf_strptr(v->elf, strndx, list[i].sh.sh_name);
-		list[i].percpu = name && !strcmp(name, ".data..percpu");
-	}
-	return list;
-}
-
-static bool is_wanted(const GElf_Sym *sym, const char *name)
-{
-	unsigned type = GELF_ST_TYPE(sym->st_info);
-
-	if (!name || !*name || sym->st_shndx == SHN_UNDEF || type == STT_SECTION || type == STT_FILE)
-		return false;
-	/* local labels, mapping symbols and the tables' own marks name no place */
-	return name[0] != '$' && strncmp(name, ".L", 2) && strncmp(name, "__crc_", 6) &&
-	       strncmp(name, "__ksymtab_", 10) && strncmp(name, "__kstrtab", 9);
-}
-
-static int add_table(struct symbols *s, const struct vmlinux *v, Elf_Data *data, size_t strtab,
-		     uint64_t bias, bool percpu_fixed, struct kd_err *err)
-{
-	size_t nsections;
-	_cleanup_(freep) struct section *sections = load_sections(v, &nsections);
-	GElf_Sym sym;
-	uint64_t mask = v->elf_class == ELFCLASS32 ? UINT32_MAX : UINT64_MAX;
-
-	if (!sections)
+	if (!sym.name || (module && !sym.module))
 		return kd_nomem(err);
-	for (int i = 1; gelf_getsym(data, i, &sym); i++) {
-		const char *name = elf_strptr(v->elf, strtab, sym.st_name);
-		bool in_section = sym.st_shndx < nsections;
-		bool fixed = !in_section || (percpu_fixed && sections[sym.st_shndx].percpu);
-		struct entry *e;
-
-		if (!is_wanted(&sym, name))
-			continue;
-		e = push(s, err);
-		if (!e)
-			return err ? err->status : KD_NOMEM;
-		e->sym.name = name; /* the vmlinux outlives the table */
-		e->sym.addr = (sym.st_value + (fixed ? 0 : bias)) & mask;
-		e->sym.size = sym.st_size;
-		e->sym.type = letter(&sym, fixed ? NULL : &sections[sym.st_shndx].sh);
-		e->global = GELF_ST_BIND(sym.st_info) != STB_LOCAL;
-		e->located = !fixed;
-	}
-	return 0;
+	return symbols_push(s, &sym, type >= 'A' && type <= 'Z', type != 'a' && type != 'A', err);
 }
 
-/* The symbol table's bytes and the index of its string table; NULL: none, or damaged. */
-static Elf_Data *symbol_table(const struct vmlinux *v, size_t *strtab)
-{
-	Elf_Scn *scn = NULL;
-	GElf_Shdr sh;
-
-	while ((scn = elf_nextscn(v->elf, scn)))
-		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB) {
-			*strtab = sh.sh_link;
-			return elf_getdata(scn, NULL);
-		}
-	return NULL;
-}
-
-int symbols_add_vmlinux(struct symbols *s, const struct vmlinux *v, uint64_t bias,
-			bool percpu_fixed, struct kd_err *err)
-{
-	size_t strtab;
-	Elf_Data *data = symbol_table(v, &strtab);
-
-	if (!data)
-		return kd_fail(err, KD_NOTFOUND,
-			       "%s has no symbol table: it is stripped; take the vmlinux of the "
-			       "debug package", v->path);
-	return add_table(s, v, data, strtab, bias, percpu_fixed, err);
-}
-
-bool symbols_linked(const struct vmlinux *v, const char *name, vaddr_t *addr)
-{
-	size_t strtab;
-	Elf_Data *data = symbol_table(v, &strtab);
-	GElf_Sym sym;
-
-	for (int i = 1; data && gelf_getsym(data, i, &sym); i++) {
-		const char *n = elf_strptr(v->elf, strtab, sym.st_name);
-
-		if (n && !strcmp(n, name)) {
-			*addr = sym.st_value;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Of two symbols at one place, the one a person would name sorts last. */
-static int rank(const struct entry *e)
-{
-	return (e->located ? 8 : 0) + (e->sym.size ? 4 : 0) + (e->global ? 2 : 0) +
-	       (e->sym.name[0] != '_' ? 1 : 0);
-}
+/* Order --------------------------------------------------------------------------- */
 
 static int by_addr(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
+	size_t n, m;
 
 	if (x->sym.addr != y->sym.addr)
 		return x->sym.addr < y->sym.addr ? -1 : 1;
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	/* longer names tell more than is meant, or are of a part */
+	n = strlen(x->sym.name);
+	m = strlen(y->sym.name);
+	if (n != m)
+		return n > m ? -1 : 1;
 	return strcmp(x->sym.name, y->sym.name);
 }
 
-static int by_name(const void *a, const void *b, void *list)
+/* Most tables come almost in order. false: this one does not, and is left half sorted. */
+static bool sort_almost_sorted(struct entry *list, size_t n)
 {
-	const struct entry *x = (const struct entry *)list + *(const uint32_t *)a;
-	const struct entry *y = (const struct entry *)list + *(const uint32_t *)b;
-	int c = strcmp(x->sym.name, y->sym.name);
+	size_t moves = 4 * n;
 
-	if (c)
-		return c;
-	/* the kernel's own before a module's, then global before local */
-	if (!x->sym.module != !y->sym.module)
-		return x->sym.module ? 1 : -1;
-	if (x->global != y->global)
-		return x->global ? -1 : 1;
-	return x < y ? -1 : x > y;
+	for (size_t i = 1; i < n; i++) {
+		struct entry e = list[i];
+		size_t at = i;
+
+		while (at && moves && by_addr(&e, &list[at - 1]) < 0) {
+			list[at] = list[at - 1];
+			at--;
+			moves--;
+		}
+		list[at] = e;
+		if (!moves)
+			return false;
+	}
+	return true;
 }
 
-/* Assembly labels have no size: theirs reaches to the next one. */
+/* Put what was added since the last time in its place. */
+static int sort_entries(struct symbols *s, struct kd_err *err)
+{
+	size_t old = s->indexed, n = s->n - old, a = 0, b = 0;
+	_cleanup_(freep) struct entry *added = NULL;
+
+	if (!n)
+		return 0;
+	if (!sort_almost_sorted(s->list + old, n))
+		qsort(s->list + old, n, sizeof(*s->list), by_addr);
+	if (!old || by_addr(&s->list[old - 1], &s->list[old]) <= 0)
+		return 0;
+	/* merge from the end, where there is room */
+	added = malloc(n * sizeof(*added));
+	if (!added)
+		return kd_nomem(err);
+	memcpy(added, s->list + old, n * sizeof(*added));
+	for (a = old, b = n; b;) {
+		bool first = a && by_addr(&s->list[a - 1], &added[b - 1]) > 0;
+
+		s->list[a + b - 1] = first ? s->list[a - 1] : added[b - 1];
+		a -= first;
+		b -= !first;
+	}
+	return 0;
+}
+
+static bool same_module(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Where code, or all of the image, ends: what lies behind may have no symbols at all. */
+static bool is_end(const struct symbol *sym)
+{
+	static const char *const names[] = { "_etext", "_einittext", "_end" };
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(names); i++)
+		if (!strcmp(sym->name, names[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Assembly labels, and all of kallsyms, have no size: theirs reaches to the next one,
+ * but not out of the kernel or a module.
+ */
 static void fill_sizes(struct symbols *s)
 {
-	vaddr_t next = 0;
+	const struct symbol *next = NULL;
 
 	for (size_t i = s->n; i--;) {
 		struct entry *e = &s->list[i];
 
 		if (!e->located)
 			continue;
-		if (!e->sym.size && next > e->sym.addr)
-			e->sym.size = next - e->sym.addr;
-		if (!next || e->sym.addr < next)
-			next = e->sym.addr;
+		if (!e->sym.size && next && same_module(next->module, e->sym.module) &&
+		    (e->sym.name[0] != '_' || !is_end(&e->sym))) {
+			/* several at one place share the size */
+			e->sym.size = next->addr > e->sym.addr ? next->addr - e->sym.addr :
+								 next->size;
+		}
+		next = &e->sym;
 	}
+}
+
+static int index_names(struct symbols *s, struct kd_err *err)
+{
+	size_t buckets = 4096;
+	uint32_t *grown;
+
+	while (buckets < s->n)
+		buckets *= 2;
+	grown = reallocarray(s->next, s->n ? s->n : 1, sizeof(*grown));
+	if (!grown)
+		return kd_nomem(err);
+	s->next = grown;
+	free(s->heads);
+	s->heads = calloc(buckets, sizeof(*s->heads));
+	if (!s->heads)
+		return kd_nomem(err);
+	s->buckets = buckets;
+	for (size_t i = s->n; i--;) {
+		uint32_t *head = &s->heads[s->list[i].hash & (buckets - 1)];
+
+		s->next[i] = *head;
+		*head = (uint32_t)i + 1;
+	}
+	return 0;
 }
 
 int symbols_finish(struct symbols *s, struct kd_err *err)
 {
-	if (!s->n)
-		return 0;
-	qsort(s->list, s->n, sizeof(*s->list), by_addr);
-	fill_sizes(s);
-	free(s->by_name);
+	int status = sort_entries(s, err);
+
+	if (status)
+		return status;
 	s->indexed = 0;
-	s->by_name = reallocarray(NULL, s->n, sizeof(*s->by_name));
-	if (!s->by_name)
-		return kd_nomem(err);
-	for (size_t i = 0; i < s->n; i++)
-		s->by_name[i] = (uint32_t)i;
-	qsort_r(s->by_name, s->n, sizeof(*s->by_name), by_name, s->list);
-	s->indexed = s->n;
-	return 0;
+	free(s->names->list);
+	s->names->list = NULL;
+	fill_sizes(s);
+	status = index_names(s, err);
+	if (!status)
+		s->indexed = s->n;
+	return status;
 }
 
-/* Index into by_name of the first name >= NAME, compared over LEN bytes. */
-static size_t lower_bound(const struct symbols *s, const char *name, size_t len)
+/* By name -------------------------------------------------------------------------- */
+
+/* Is X, of the same name, the one that is meant? The kernel's own before a module's. */
+static bool is_better(const struct entry *x, const struct entry *y)
+{
+	if (!x->sym.module != !y->sym.module)
+		return !x->sym.module;
+	if (x->global != y->global)
+		return x->global;
+	return x < y;
+}
+
+/* The best of that name; MODULE: of that module alone; NULL: of all. */
+static const struct symbol *find_name(const struct symbols *s, const char *name,
+				      const char *module)
+{
+	const struct entry *best = NULL;
+	uint32_t hash, i;
+
+	if (!s->indexed)
+		return NULL;
+	hash = hash_name(name);
+	for (i = s->heads[hash & (s->buckets - 1)]; i; i = s->next[i - 1]) {
+		const struct entry *e = &s->list[i - 1];
+
+		if (e->hash != hash || strcmp(e->sym.name, name) ||
+		    (module && (!e->sym.module || strcmp(e->sym.module, module))))
+			continue;
+		if (!best || is_better(e, best))
+			best = e;
+	}
+	return best ? &best->sym : NULL;
+}
+
+const struct symbol *symbols_by_name(const struct symbols *s, const char *name)
+{
+	return find_name(s, name, NULL);
+}
+
+const struct symbol *symbols_by_name_in(const struct symbols *s, const char *name,
+					const char *module)
+{
+	return find_name(s, name, module);
+}
+
+static int by_text(const void *a, const void *b, void *list)
+{
+	const struct entry *x = (const struct entry *)list + *(const uint32_t *)a;
+	const struct entry *y = (const struct entry *)list + *(const uint32_t *)b;
+
+	return strcmp(x->sym.name, y->sym.name);
+}
+
+/* NULL: out of memory. */
+static const uint32_t *name_order(const struct symbols *s)
+{
+	struct name_order *o = s->names;
+
+	pthread_mutex_lock(&o->lock);
+	if (!o->list) {
+		o->list = reallocarray(NULL, s->indexed + 1, sizeof(*o->list));
+		for (size_t i = 0; o->list && i < s->indexed; i++)
+			o->list[i] = (uint32_t)i;
+		if (o->list)
+			qsort_r(o->list, s->indexed, sizeof(*o->list), by_text, s->list);
+	}
+	pthread_mutex_unlock(&o->lock);
+	return o->list;
+}
+
+/* Index into ORDER of the first name >= PREFIX, compared over LEN bytes. */
+static size_t lower_bound(const struct symbols *s, const uint32_t *order, const char *prefix,
+			  size_t len)
 {
 	size_t lo = 0, hi = s->indexed;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (strncmp(s->list[s->by_name[mid]].sym.name, name, len) < 0)
+		if (strncmp(s->list[order[mid]].sym.name, prefix, len) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -321,36 +421,14 @@ static size_t lower_bound(const struct symbols *s, const char *name, size_t len)
 	return lo;
 }
 
-const struct symbol *symbols_by_name(const struct symbols *s, const char *name)
-{
-	size_t i = lower_bound(s, name, SIZE_MAX);
-
-	if (i == s->indexed || strcmp(s->list[s->by_name[i]].sym.name, name))
-		return NULL;
-	return &s->list[s->by_name[i]].sym;
-}
-
-const struct symbol *symbols_by_name_in(const struct symbols *s, const char *name,
-					const char *module)
-{
-	for (size_t i = lower_bound(s, name, SIZE_MAX); i < s->indexed; i++) {
-		const struct symbol *sym = &s->list[s->by_name[i]].sym;
-
-		if (strcmp(sym->name, name))
-			return NULL;
-		if (sym->module && !strcmp(sym->module, module))
-			return sym;
-	}
-	return NULL;
-}
-
 const char *symbols_complete(const struct symbols *s, const char *prefix, size_t n)
 {
-	size_t len = strlen(prefix), i = lower_bound(s, prefix, len);
+	const uint32_t *order = name_order(s);
+	size_t len = strlen(prefix), i = order ? lower_bound(s, order, prefix, len) : s->indexed;
 	const char *last = NULL;
 
 	for (; i < s->indexed; i++) {
-		const char *name = s->list[s->by_name[i]].sym.name;
+		const char *name = s->list[order[i]].sym.name;
 
 		if (strncmp(name, prefix, len))
 			return NULL;
@@ -362,6 +440,8 @@ const char *symbols_complete(const struct symbols *s, const char *prefix, size_t
 	}
 	return NULL;
 }
+
+/* By address ----------------------------------------------------------------------- */
 
 /* How far before an address a symbol that holds it may start: nested ones are rare. */
 #define LOOK_BACK 16

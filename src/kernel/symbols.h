@@ -16,6 +16,12 @@ struct vmlinux;
 /* Where a vmlinux has a symbol linked, before KASLR; false: no such one. */
 bool symbols_linked(const struct vmlinux *v, const char *name, vaddr_t *addr);
 
+/*
+ * Does NAME name a place? Local labels, mapping symbols and the marks of exported
+ * symbols do not, and no source puts them into the table.
+ */
+bool symbols_is_name(const char *name);
+
 struct symbol {
 	vaddr_t addr;
 	uint64_t size;	    /* bytes; where the table says none, up to the next symbol */
@@ -35,7 +41,7 @@ void symbols_free(struct symbols *s);
 int symbols_add_vmlinux(struct symbols *s, const struct vmlinux *v, uint64_t bias,
 			bool percpu_fixed, struct kd_err *err);
 
-/* Add one symbol; strings are copied. */
+/* Add one symbol; strings are copied. SIZE 0: not known. */
 int symbols_add(struct symbols *s, const char *name, const char *module, vaddr_t addr,
 		uint64_t size, char type, struct kd_err *err);
 

@@ -130,6 +130,76 @@ static void more_can_be_added_and_finished_again(void **state)
 	symbols_free(s);
 }
 
+/* As kallsyms has them: no sizes, and marks of the linker script among the names. */
+static void marks_do_not_hide_the_code_they_stand_at(void **state)
+{
+	static const struct {
+		const char *name;
+		vaddr_t addr;
+		char type;
+	} list[] = {
+		{ "_stext", 0x1000, 'T' },	{ "_text", 0x1000, 'T' },
+		{ "startup", 0x1000, 'T' },	{ "__sched_text_start", 0x1100, 'T' },
+		{ "__schedule", 0x1100, 't' },	{ "__lock_text_start", 0x1200, 'T' },
+		{ "__x64_sys_pause", 0x1300, 'T' }, { "__do_sys_pause", 0x1300, 't' },
+		{ "part", 0x1400, 't' },	{ "part_of_it", 0x1400, 't' },
+		{ "_etext", 0x1500, 'T' },	{ "data", 0x9000, 'd' },
+		{ "_end", 0xa000, 'B' },
+	};
+	struct kd_err err = KD_ERR_INIT;
+	struct symbols *s;
+
+	(void)state;
+	assert_int_equal(symbols_new(&s, &err), 0);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(list); i++)
+		assert_int_equal(symbols_add(s, list[i].name, NULL, list[i].addr, 0, list[i].type,
+					     &err), 0);
+	assert_int_equal(symbols_finish(s, &err), 0);
+	assert_int_equal(symbols_add(s, "module_function", "m", 0xf000, 0x10, 't', &err), 0);
+	assert_int_equal(symbols_finish(s, &err), 0);
+	expect(s, 0x1010, "startup+0x10/0x100");
+	expect(s, 0x1110, "__schedule+0x10/0x100");
+	expect(s, 0x1310, "__x64_sys_pause+0x10/0x100");
+	expect(s, 0x1410, "part+0x10/0x100");
+	/* behind the code, and behind the image, is nothing */
+	expect(s, 0x2000, "0x2000");
+	expect(s, 0xb000, "0xb000");
+	symbols_free(s);
+}
+
+static void many_symbols_in_any_order(void **state)
+{
+	struct kd_err err = KD_ERR_INIT;
+	struct symbols *s;
+	char name[32];
+
+	(void)state;
+	assert_int_equal(symbols_new(&s, &err), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < 5000; i++) {
+			unsigned n = 3 * (i * 2503 % 5000) + round;
+
+			snprintf(name, sizeof(name), "f%u", n);
+			assert_int_equal(symbols_add(s, name, NULL, 0x1000 + 16 * n, 16, 't', &err),
+					 0);
+			assert_int_equal(symbols_add(s, "same", NULL, 0x1000 + 16 * n + 8, 4, 'd',
+						     &err), 0);
+		}
+		assert_int_equal(symbols_finish(s, &err), 0);
+	}
+	assert_int_equal(symbols_count(s), 30000);
+	for (size_t i = 1; i < 30000; i++)
+		assert_true(symbols_at(s, i - 1)->addr <= symbols_at(s, i)->addr);
+	for (unsigned n = 0; n < 15000; n++) {
+		snprintf(name, sizeof(name), "f%u", n);
+		assert_int_equal(symbols_by_name(s, name)->addr, 0x1000 + 16 * n);
+	}
+	/* of equal names the first by address */
+	assert_int_equal(symbols_by_name(s, "same")->addr, 0x1008);
+	assert_string_equal(symbols_complete(s, "f1499", 9), "f14998");
+	symbols_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +211,8 @@ int main(void)
 		cmocka_unit_test(kernel_comes_before_module_by_name),
 		cmocka_unit_test(completion_lists_each_name_once),
 		cmocka_unit_test(more_can_be_added_and_finished_again),
+		cmocka_unit_test(marks_do_not_hide_the_code_they_stand_at),
+		cmocka_unit_test(many_symbols_in_any_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
