@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The kernel's own symbols: see kallsyms.h. */
+#include "kernel/kallsyms.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/vmcoreinfo.h"
+#include "kernel/window.h"
+
+#define SYMBOLS_MAX (1u << 22)	/* a kernel with everything built in has a tenth */
+#define NAMES_MAX (64u << 20)	/* bytes, compressed */
+#define NAMES_CHUNK (512u << 10)
+#define NAME_MAX_LEN 2048u	/* KSYM_NAME_LEN is 512, type and NUL come on top */
+#define TOKENS 256
+#define TOKEN_MAX 1024u		/* bytes of the last token: a name at most */
+#define TOKEN_SHORT 16		/* bytes that can be read of every token */
+#define MARK_EVERY 256		/* kallsyms_markers[] has the place of each such name */
+#define ALIASES_MAX 64		/* symbols looked at that lie where _stext does */
+
+/* The ways to write an address, see kallsyms.h. */
+enum encoding {
+	ENCODING_POINTER,
+	ENCODING_BASE,	 /* offset from the base */
+	ENCODING_PERCPU, /* the same, but absolute where not negative */
+	ENCODING_PLACE,	 /* offset from where it lies */
+	ENCODING_VALUE,	 /* a 32-bit kernel's address itself */
+	ENCODINGS,
+};
+
+struct token {
+	const char *text;
+	size_t len; /* 0: stands for nothing that can be in a name */
+};
+
+struct tables {
+	const struct kallsyms_source *src;
+	uint32_t n;
+	char *token_bytes;
+	struct token tokens[TOKENS];
+	uint8_t *names;
+	size_t have, room; /* bytes of names */
+	bool big;	   /* bit 7 of a length says that it has two bytes */
+	uint32_t *marks;   /* where each MARK_EVERY-th name is */
+	uint8_t *values;   /* offsets or pointers, as they lie in memory */
+	uint64_t base;
+	enum encoding encoding;
+};
+
+int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, struct kd_err *err)
+{
+	const struct {
+		const char *name;
+		vaddr_t *addr;
+		bool needed;
+	} parts[] = {
+		{ "kallsyms_num_syms", &out->num_syms, true },
+		{ "kallsyms_names", &out->names, true },
+		{ "kallsyms_token_table", &out->token_table, true },
+		{ "kallsyms_token_index", &out->token_index, true },
+		{ "kallsyms_offsets", &out->offsets, false },
+		{ "kallsyms_addresses", &out->addresses, false },
+		{ "kallsyms_relative_base", &out->relative_base, false },
+		{ "_stext", &out->stext, true },
+	};
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(parts); i++) {
+		*parts[i].addr = 0;
+		if (vi)
+			vmcoreinfo_number(vi, "SYMBOL", parts[i].name, parts[i].addr);
+		if (parts[i].needed && !*parts[i].addr)
+			return kd_fail(err, KD_NOTFOUND, "VMCOREINFO does not say where %s is",
+				       parts[i].name);
+	}
+	if (!out->offsets && !out->addresses)
+		return kd_fail(err, KD_NOTFOUND,
+			       "VMCOREINFO says neither where kallsyms_offsets nor where "
+			       "kallsyms_addresses is");
+	return 0;
+}
+
+static int read_at(const struct tables *t, vaddr_t at, void *buf, size_t len, const char *what,
+		   struct kd_err *err)
+{
+	int status = t->src->read(t->src->data, at, buf, len, NULL, err);
+
+	return status ? kd_context(err, status, "%s", what) : 0;
+}
+
+/* Tokens ---------------------------------------------------------------------- */
+
+/* Names are printed and go into files: nothing else than plain characters may be in them. */
+static size_t token_length(const char *text, size_t room)
+{
+	size_t len = strnlen(text, room);
+
+	if (len == room)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		if (!isascii((unsigned char)text[i]) || !isgraph((unsigned char)text[i]))
+			return 0;
+	return len;
+}
+
+static int read_tokens(struct tables *t, struct kd_err *err)
+{
+	uint8_t index[2 * TOKENS];
+	size_t at[TOKENS], last = 0, size = 0;
+	int status = read_at(t, t->src->token_index, index, sizeof(index), "token index", err);
+
+	if (status)
+		return status;
+	for (unsigned i = 0; i < TOKENS; i++) {
+		at[i] = (size_t)uint_le(index + 2 * i, 2);
+		last = at[i] > last ? at[i] : last;
+	}
+	t->token_bytes = calloc(1, last + TOKEN_MAX);
+	if (!t->token_bytes)
+		return kd_nomem(err);
+	/* How long the last token is, is not known: less may be there. */
+	status = t->src->read(t->src->data, t->src->token_table, t->token_bytes, last + TOKEN_MAX,
+			      &size, err);
+	if (status && size <= last)
+		return kd_context(err, status, "token table");
+	for (unsigned i = 0; i < TOKENS; i++) {
+		t->tokens[i].text = t->token_bytes + at[i];
+		t->tokens[i].len = token_length(t->token_bytes + at[i], size - at[i]);
+	}
+	return 0;
+}
+
+/* Names ----------------------------------------------------------------------- */
+
+/* Have END bytes of the names at hand. */
+static int need_names(struct tables *t, size_t end, struct kd_err *err)
+{
+	size_t done = 0;
+	int status = 0;
+
+	if (end <= t->have)
+		return 0;
+	if (end > NAMES_MAX)
+		return kd_fail(err, KD_CORRUPT, "names: more than %u bytes", NAMES_MAX);
+	if (end > t->room) {
+		size_t room = (end / NAMES_CHUNK + 1) * NAMES_CHUNK;
+		uint8_t *grown = realloc(t->names, room);
+
+		if (!grown)
+			return kd_nomem(err);
+		t->names = grown;
+		t->room = room;
+	}
+	/* What lies behind the names is not asked for, so it may be missing. */
+	status = t->src->read(t->src->data, t->src->names + t->have, t->names + t->have,
+			      t->room - t->have, &done, err);
+	t->have += done;
+	if (end <= t->have)
+		return 0;
+	return status ? kd_context(err, status, "names") :
+			kd_fail(err, KD_CORRUPT, "names: cut off");
+}
+
+/* The name at *AT: where its first byte is and how many there are; *AT moves behind it. */
+static int next_name(struct tables *t, size_t *at, size_t *start, size_t *len, struct kd_err *err)
+{
+	int status = need_names(t, *at + 2, err);
+
+	if (status)
+		return status;
+	*len = t->names[*at];
+	*start = *at + 1;
+	if (t->big && (*len & 0x80)) {
+		*len = (*len & 0x7f) | (size_t)t->names[*at + 1] << 7;
+		*start = *at + 2;
+	}
+	/* a type and one character, in one token at least */
+	if (!*len || *len > 0x3fff)
+		return kd_fail(err, KD_CORRUPT, "names: a length of %zu", *len);
+	*at = *start + *len;
+	return need_names(t, *at, err);
+}
+
+/* Follow all lengths. *bit7: one has it set, so that it matters what that means. */
+static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct kd_err *err)
+{
+	size_t at = 0, from, start, len;
+
+	*bit7 = false;
+	t->big = big;
+	for (uint32_t i = 0; i < t->n; i++) {
+		int status;
+
+		if (i % MARK_EVERY == 0)
+			t->marks[i / MARK_EVERY] = (uint32_t)at;
+		from = at;
+		status = next_name(t, &at, &start, &len, err);
+		if (status)
+			return status;
+		*bit7 |= (t->names[from] & 0x80) != 0;
+	}
+	*end = at;
+	return 0;
+}
+
+/* kallsyms_markers[] lies behind the names, aligned: does it say what was measured? */
+static bool markers_agree(const struct tables *t, size_t end)
+{
+	size_t n = (t->n + MARK_EVERY - 1) / MARK_EVERY;
+	_cleanup_(freep) uint8_t *theirs = malloc(4 * n);
+
+	for (unsigned align = 4; theirs && align <= 8; align *= 2) {
+		vaddr_t at = (t->src->names + end + align - 1) & ~(vaddr_t)(align - 1);
+		size_t same = 0;
+
+		if (t->src->read(t->src->data, at, theirs, 4 * n, NULL, NULL))
+			continue;
+		while (same < n && uint_le(theirs + 4 * same, 4) == t->marks[same])
+			same++;
+		if (same == n)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Which meaning of bit 7 holds the table together. Where no length has it, both do;
+ * where the markers can not tell, the one that comes to an end.
+ */
+static int read_names(struct tables *t, struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	bool bit7, proven;
+	size_t end = 0;
+	int big, one;
+
+	t->marks = calloc(t->n / MARK_EVERY + 1, sizeof(*t->marks));
+	if (!t->marks)
+		return kd_nomem(err);
+	big = measure(t, true, &end, &bit7, err);
+	if (big == KD_NOMEM || (!big && (!bit7 || markers_agree(t, end))))
+		return big;
+	one = measure(t, false, &end, &bit7, &why);
+	proven = !one && markers_agree(t, end);
+	if (proven || (!one && big))
+		return 0;
+	return big ? big : measure(t, true, &end, &bit7, err);
+}
+
+/* Expand LEN bytes from START: type, name, NUL. */
+static int expand(const struct tables *t, size_t start, size_t len, char buf[NAME_MAX_LEN],
+		  struct kd_err *err)
+{
+	size_t used = 0;
+
+	for (size_t i = start; i < start + len; i++) {
+		const struct token *k = &t->tokens[t->names[i]];
+
+		if (!k->len || k->len >= NAME_MAX_LEN - used)
+			return kd_fail(err, KD_CORRUPT, "names: %s at byte %zu",
+				       k->len ? "one has no end" : "no such token", i);
+		/* most are short, and copying a fixed size is faster: the rest is overwritten */
+		if (k->len <= TOKEN_SHORT && TOKEN_SHORT <= NAME_MAX_LEN - used)
+			memcpy(buf + used, k->text, TOKEN_SHORT);
+		else
+			memcpy(buf + used, k->text, k->len);
+		used += k->len;
+	}
+	buf[used] = '\0';
+	/* nm(1) knows no letter for sections of odd kinds */
+	if (used < 2 || (!isalpha((unsigned char)buf[0]) && buf[0] != '?'))
+		return kd_fail(err, KD_CORRUPT, "names: \"%.40s\" is no type and name", buf);
+	return 0;
+}
+
+/* Is this the name of symbol I? */
+static bool name_is(struct tables *t, uint32_t i, const char *name)
+{
+	size_t at = t->marks[i / MARK_EVERY], start = 0, len = 0;
+	char buf[NAME_MAX_LEN];
+
+	for (uint32_t n = i - i % MARK_EVERY; n <= i; n++)
+		if (next_name(t, &at, &start, &len, NULL))
+			return false;
+	return !expand(t, start, len, buf, NULL) && !strcmp(buf + 1, name);
+}
+
+/* Addresses ------------------------------------------------------------------- */
+
+static vaddr_t address(const struct tables *t, enum encoding e, uint32_t i)
+{
+	uint64_t mask = t->src->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
+	uint64_t offset;
+	int64_t sign;
+
+	if (e == ENCODING_POINTER)
+		return uint_le(t->values + (size_t)i * t->src->ptr_size, t->src->ptr_size);
+	offset = uint_le(t->values + 4 * (size_t)i, 4);
+	sign = (int32_t)(uint32_t)offset;
+	switch (e) {
+	case ENCODING_BASE:
+		return (t->base + offset) & mask;
+	case ENCODING_PERCPU:
+		return (sign >= 0 ? offset : t->base - 1 - (uint64_t)sign) & mask;
+	case ENCODING_PLACE:
+		return (t->src->offsets + 4 * (uint64_t)i + (uint64_t)sign) & mask;
+	default:
+		return offset;
+	}
+}
+
+static bool is_possible(const struct kallsyms_source *src, enum encoding e)
+{
+	switch (e) {
+	case ENCODING_POINTER:
+		return src->addresses && !src->offsets;
+	case ENCODING_BASE:
+	case ENCODING_PERCPU:
+		return src->offsets && src->relative_base;
+	case ENCODING_PLACE:
+		return src->offsets && !src->relative_base;
+	default:
+		return src->offsets && !src->relative_base && src->ptr_size == 4;
+	}
+}
+
+/* Does _stext come out where VMCOREINFO says that it is? */
+static bool leads_to_stext(struct tables *t, enum encoding e)
+{
+	unsigned looked_at = 0;
+
+	for (uint32_t i = 0; i < t->n && looked_at < ALIASES_MAX; i++) {
+		if (address(t, e, i) != t->src->stext)
+			continue;
+		if (name_is(t, i, "_stext"))
+			return true;
+		looked_at++;
+	}
+	return false;
+}
+
+static int read_addresses(struct tables *t, struct kd_err *err)
+{
+	const struct kallsyms_source *src = t->src;
+	bool pointers = is_possible(src, ENCODING_POINTER);
+	size_t size = (size_t)t->n * (pointers ? src->ptr_size : 4);
+	uint8_t base[8] = { 0 };
+	int status;
+
+	t->values = malloc(size);
+	if (!t->values)
+		return kd_nomem(err);
+	status = read_at(t, pointers ? src->addresses : src->offsets, t->values, size, "addresses",
+			 err);
+	if (!status && src->relative_base)
+		status = read_at(t, src->relative_base, base, src->ptr_size, "base of addresses",
+				 err);
+	if (status)
+		return status;
+	t->base = uint_le(base, src->ptr_size);
+	for (enum encoding e = 0; e < ENCODINGS; e++) {
+		t->encoding = e;
+		if (is_possible(src, e) && leads_to_stext(t, e))
+			return 0;
+	}
+	return kd_fail(err, KD_CORRUPT,
+		       "addresses: no encoding known here leads to _stext at %#" PRIx64, src->stext);
+}
+
+/* All of it ------------------------------------------------------------------- */
+
+static int read_tables(struct tables *t, struct kd_err *err)
+{
+	uint8_t n[4];
+	int status = read_at(t, t->src->num_syms, n, sizeof(n), "number of symbols", err);
+
+	if (status)
+		return status;
+	t->n = (uint32_t)uint_le(n, 4);
+	if (!t->n || t->n > SYMBOLS_MAX)
+		return kd_fail(err, KD_CORRUPT, "%" PRIu32 " symbols can not be", t->n);
+	status = read_tokens(t, err);
+	if (!status)
+		status = read_names(t, err);
+	return status ? status : read_addresses(t, err);
+}
+
+int kallsyms_walk(const struct kallsyms_source *src,
+		  int (*each)(void *data, const struct kallsym *sym, struct kd_err *err),
+		  void *data, struct kd_err *err)
+{
+	struct tables t = { .src = src };
+	int status = read_tables(&t, err);
+	size_t at = 0, start, len;
+	char buf[NAME_MAX_LEN];
+
+	for (uint32_t i = 0; i < t.n && !status; i++) {
+		struct kallsym sym = { .name = buf + 1, .addr = 0 };
+
+		status = next_name(&t, &at, &start, &len, err);
+		if (!status)
+			status = expand(&t, start, len, buf, err);
+		if (status)
+			break;
+		sym.type = buf[0];
+		sym.addr = address(&t, t.encoding, i);
+		status = each(data, &sym, err);
+	}
+	free(t.token_bytes);
+	free(t.names);
+	free(t.marks);
+	free(t.values);
+	return status ? kd_context(err, status, "kallsyms") : 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The kernel's own table of symbols, expanded out of its memory (scripts/kallsyms.c
+ * makes it, kernel/kallsyms.c reads it). VMCOREINFO tells where its parts are since
+ * v6.0 (5fd8fea935a1).
+ *
+ * Names are compressed: a byte stands for a token, a length stands before each name.
+ * Lengths had one byte; since v6.1 (73bbb94466fd) bit 7 says that there are seven more
+ * bits in the next one. Addresses have been, in this order: pointers; 32-bit offsets
+ * from a base; the same, except that what is not negative is an absolute per-CPU
+ * offset; since v7.0 (a081b5789255) offsets from where they lie themselves, or plain
+ * 32-bit addresses. Which of them it is, is found from what the tables say.
+ */
+#ifndef KD_KERNEL_KALLSYMS_H
+#define KD_KERNEL_KALLSYMS_H
+
+#include "core/err.h"
+
+struct vmcoreinfo;
+
+/* Where the parts are in the kernel's memory, and how it is read. */
+struct kallsyms_source {
+	void *data;
+	/* As space_read(). */
+	int (*read)(void *data, vaddr_t at, void *buf, size_t len, size_t *done,
+		    struct kd_err *err);
+	unsigned ptr_size; /* bytes */
+	vaddr_t num_syms, names, token_table, token_index;
+	vaddr_t offsets, addresses; /* one of the two; 0: there is none such */
+	vaddr_t relative_base;	    /* 0: none */
+	vaddr_t stext;		    /* where _stext is: addresses are right if it comes out there */
+};
+
+struct kallsym {
+	const char *name; /* printable ASCII; valid during the call */
+	vaddr_t addr;
+	char type; /* as nm(1) has it, a letter or '?'; 'A': an offset into per-CPU memory */
+};
+
+/* Fill the addresses. KD_NOTFOUND: VMCOREINFO (may be NULL) does not have them. */
+int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, struct kd_err *err);
+
+/*
+ * Call EACH for every symbol, in the table's order, until it fails. KD_CORRUPT: the
+ * tables make no sense (nothing was called then, or names turned bad later); else
+ * how their memory is missing, EACH's status, KD_NOMEM.
+ */
+int kallsyms_walk(const struct kallsyms_source *src,
+		  int (*each)(void *data, const struct kallsym *sym, struct kd_err *err),
+		  void *data, struct kd_err *err);
+
+#endif

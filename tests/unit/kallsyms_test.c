@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* kernel/kallsyms: every layout the tables have had, and tables that make no sense. */
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include "core/vmcoreinfo.h"
+#include "kallsyms_table.h"
+
+#define SYMBOLS 600 /* more than two markers */
+
+struct list {
+	struct table_symbol s[SYMBOLS];
+	char names[SYMBOLS][520];
+	size_t n;
+};
+
+static void add(struct list *l, char type, vaddr_t addr, const char *name)
+{
+	snprintf(l->names[l->n], sizeof(l->names[0]), "%s", name);
+	l->s[l->n] = (struct table_symbol){ l->names[l->n], type, addr };
+	l->n++;
+}
+
+/* A kernel's symbols; one name is LONGEST characters long. */
+static struct list *make_list(const struct table_options *o, size_t longest)
+{
+	struct list *l = calloc(1, sizeof(*l));
+	char name[520];
+
+	if (o->addresses == BY_BASE_OR_PERCPU) {
+		add(l, 'A', 0, "__per_cpu_start");
+		add(l, 'A', 0x1fb80, "current_task");
+	}
+	add(l, 'T', TABLE_STEXT(o) - 0x40, "_text");
+	add(l, 'T', TABLE_STEXT(o), "startup");
+	add(l, 'T', TABLE_STEXT(o), "_stext");
+	memset(name, 'n', longest);
+	name[longest] = '\0';
+	add(l, 't', TABLE_STEXT(o) + 0x10, name);
+	while (l->n < SYMBOLS) {
+		snprintf(name, sizeof(name), "%s%zu%s", l->n % 3 ? "__x64_sys_" : "do_l", l->n,
+			 l->n % 2 ? "_read" : "ock");
+		add(l, l->n % 5 ? 'T' : l->n % 2 ? 'd' : '?', TABLE_STEXT(o) + 0x100 + 16 * l->n, name);
+	}
+	return l;
+}
+
+struct expected {
+	const struct list *l;
+	size_t at;
+	int stop_after; /* -1: never */
+};
+
+static int compare(void *data, const struct kallsym *sym, struct kd_err *err)
+{
+	struct expected *e = data;
+
+	assert_true(e->at < e->l->n);
+	assert_string_equal(sym->name, e->l->s[e->at].name);
+	assert_int_equal(sym->type, e->l->s[e->at].type);
+	assert_int_equal(sym->addr, e->l->s[e->at].addr);
+	return (int)e->at++ == e->stop_after ? kd_fail(err, KD_CANCELLED, "enough") : 0;
+}
+
+static void expect_all(const struct table_options *o, size_t longest)
+{
+	struct list *l = make_list(o, longest);
+	struct table *t = table_make(o, l->s, l->n);
+	struct expected e = { .l = l, .stop_after = -1 };
+	struct kd_err err = KD_ERR_INIT;
+
+	if (kallsyms_walk(&t->src, compare, &e, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(e.at, l->n);
+	free(t);
+	free(l);
+}
+
+static const struct table_options v60 = { 8, BY_BASE_OR_PERCPU, false, false, 8 };
+
+static void one_byte_lengths_and_percpu_offsets(void **state)
+{
+	(void)state;
+	expect_all(&v60, 100);
+}
+
+static void two_byte_lengths(void **state)
+{
+	struct table_options o = { 8, BY_BASE_OR_PERCPU, true, true, 8 };
+
+	(void)state;
+	expect_all(&o, 126); /* with its type 127: the last of one byte */
+	expect_all(&o, 127);
+	expect_all(&o, 511);
+}
+
+static void long_name_behind_one_byte_is_told_by_the_markers(void **state)
+{
+	(void)state;
+	expect_all(&v60, 127);
+	expect_all(&v60, 254);
+}
+
+static void markers_may_be_aligned_to_four_or_eight_bytes(void **state)
+{
+	struct table_options o = { 8, BY_BASE, true, true, 4 };
+
+	(void)state;
+	for (size_t longest = 200; longest < 208; longest++)
+		expect_all(&o, longest);
+}
+
+static void every_way_to_write_addresses(void **state)
+{
+	(void)state;
+	for (unsigned ptr_size = 4; ptr_size <= 8; ptr_size += 4)
+		for (enum table_addresses a = BY_POINTER; a <= BY_VALUE; a++)
+			for (int late = 0; late < 2; late++) {
+				struct table_options o = { ptr_size, a, true, late, ptr_size };
+
+				if (a != BY_VALUE || ptr_size == 4)
+					expect_all(&o, 50);
+			}
+}
+
+static void callback_ends_the_walk(void **state)
+{
+	struct list *l = make_list(&v60, 10);
+	struct table *t = table_make(&v60, l->s, l->n);
+	struct expected e = { .l = l, .stop_after = 300 };
+	struct kd_err err = KD_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(kallsyms_walk(&t->src, compare, &e, &err), KD_CANCELLED);
+	assert_int_equal(e.at, 301);
+	free(t);
+	free(l);
+}
+
+static int count(void *data, const struct kallsym *sym, struct kd_err *err)
+{
+	(void)sym;
+	(void)err;
+	++*(size_t *)data;
+	return 0;
+}
+
+/* What a table of V60 comes to after DAMAGE. */
+static int walk_damaged(void (*damage)(struct table *t), size_t *seen, struct kd_err *err)
+{
+	struct list *l = make_list(&v60, 10);
+	struct table *t = table_make(&v60, l->s, l->n);
+	int status;
+
+	*seen = 0;
+	damage(t);
+	status = kallsyms_walk(&t->src, count, seen, err);
+	free(t);
+	free(l);
+	return status;
+}
+
+static uint8_t *at(struct table *t, vaddr_t addr)
+{
+	return t->bytes + (addr - t->at);
+}
+
+static void no_symbols(struct table *t)
+{
+	memset(at(t, t->src.num_syms), 0, 4);
+}
+
+static void too_many_symbols(struct table *t)
+{
+	memset(at(t, t->src.num_syms), 0xff, 4);
+}
+
+static void more_symbols_than_names(struct table *t)
+{
+	memcpy(at(t, t->src.num_syms), &(uint32_t){ 1 << 20 }, 4);
+}
+
+static void length_zero(struct table *t)
+{
+	*at(t, t->src.names) = 0;
+}
+
+static void token_past_its_table(struct table *t)
+{
+	for (int i = 0; i < 256; i++)
+		memcpy(at(t, t->src.token_index) + 2 * i, &(uint16_t){ 0xfff0 }, 2);
+}
+
+static void token_with_an_escape(struct table *t)
+{
+	uint16_t index;
+
+	memcpy(&index, at(t, t->src.token_index) + 2 * 't', 2);
+	*at(t, t->src.token_table + index) = '\033';
+}
+
+static void stext_elsewhere(struct table *t)
+{
+	t->src.stext += 8;
+}
+
+static void token_without_end(struct table *t)
+{
+	memset(at(t, t->src.token_table), 'x', t->at + t->len - t->src.token_table);
+	memset(at(t, t->src.token_index), 0, 512);
+}
+
+static void damaged_tables_give_nothing(void **state)
+{
+	static void (*const damages[])(struct table *t) = {
+		no_symbols,	  too_many_symbols,	more_symbols_than_names, length_zero,
+		token_past_its_table, token_with_an_escape, stext_elsewhere,	 token_without_end,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(damages); i++) {
+		struct kd_err err = KD_ERR_INIT;
+		size_t seen;
+		int status = walk_damaged(damages[i], &seen, &err);
+
+		assert_true(status == KD_CORRUPT || status == KD_LOST);
+		assert_int_equal(strncmp(err.text, "kallsyms: ", 10), 0);
+		/* a bad token is met in the middle, everything else before the first symbol */
+		assert_true(damages[i] == token_with_an_escape || !seen);
+	}
+}
+
+static void missing_memory_is_told_as_such(void **state)
+{
+	struct list *l = make_list(&v60, 10);
+	struct table *t = table_make(&v60, l->s, l->n);
+	const vaddr_t parts[] = { t->src.num_syms,    t->src.names + 4096, t->src.token_table,
+				  t->src.token_index, t->src.offsets,	   t->src.relative_base };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(parts); i++) {
+		struct kd_err err = KD_ERR_INIT;
+		size_t seen = 0;
+
+		t->hole = parts[i];
+		assert_int_equal(kallsyms_walk(&t->src, count, &seen, &err), KD_LOST);
+		assert_int_equal(seen, 0);
+	}
+	/* what lies behind the last part is nobody's business */
+	t->hole = t->at + t->len;
+	assert_int_equal(kallsyms_walk(&t->src, count, &(size_t){ 0 }, NULL), 0);
+	free(t);
+	free(l);
+}
+
+static int locate(const char *text, struct kallsyms_source *src, struct kd_err *err)
+{
+	struct vmcoreinfo *vi = NULL;
+	int status;
+
+	assert_int_equal(vmcoreinfo_parse(text, strlen(text), &vi, NULL), 0);
+	status = kallsyms_locate(vi, src, err);
+	vmcoreinfo_free(vi);
+	return status;
+}
+
+#define COMMON                                                                                     \
+	"SYMBOL(_stext)=ffffffff81000000\n"                                                        \
+	"SYMBOL(kallsyms_names)=ffffffff82000010\n"                                                \
+	"SYMBOL(kallsyms_num_syms)=ffffffff82000008\n"                                             \
+	"SYMBOL(kallsyms_token_table)=ffffffff82001000\n"
+
+static void vmcoreinfo_tells_where_the_parts_are(void **state)
+{
+	struct kallsyms_source src = { .relative_base = 1, .addresses = 1 };
+	struct kd_err err = KD_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(locate(COMMON "SYMBOL(kallsyms_token_index)=ffffffff82002000\n"
+				       "SYMBOL(kallsyms_offsets)=ffffffff82003000\n",
+				&src, &err),
+			 0);
+	assert_int_equal(src.stext, UINT64_C(0xffffffff81000000));
+	assert_int_equal(src.names, UINT64_C(0xffffffff82000010));
+	assert_int_equal(src.offsets, UINT64_C(0xffffffff82003000));
+	assert_int_equal(src.relative_base, 0);
+	assert_int_equal(src.addresses, 0);
+	assert_int_equal(locate(COMMON, &src, &err), KD_NOTFOUND);
+	assert_non_null(strstr(err.text, "kallsyms_token_index"));
+	assert_int_equal(locate(COMMON "SYMBOL(kallsyms_token_index)=ffffffff82002000\n", &src,
+				&err),
+			 KD_NOTFOUND);
+	assert_non_null(strstr(err.text, "kallsyms_offsets"));
+	assert_int_equal(kallsyms_locate(NULL, &src, &err), KD_NOTFOUND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_byte_lengths_and_percpu_offsets),
+		cmocka_unit_test(two_byte_lengths),
+		cmocka_unit_test(long_name_behind_one_byte_is_told_by_the_markers),
+		cmocka_unit_test(markers_may_be_aligned_to_four_or_eight_bytes),
+		cmocka_unit_test(every_way_to_write_addresses),
+		cmocka_unit_test(callback_ends_the_walk),
+		cmocka_unit_test(damaged_tables_give_nothing),
+		cmocka_unit_test(missing_memory_is_told_as_such),
+		cmocka_unit_test(vmcoreinfo_tells_where_the_parts_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
