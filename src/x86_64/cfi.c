@@ -16,6 +16,7 @@
 
 #include "core/fde.h"
 #include "x86_64/orc.h"
+#include "x86_64/prologue.h"
 
 /* DWARF register numbers (System V ABI, AMD64 supplement, figure 3.36). */
 enum {
@@ -59,6 +60,7 @@ static const struct pt_slot {
 
 struct writer {
 	struct cfi *out;
+	const struct code_view *code;
 	uint32_t call, called_c, signal; /* CIEs */
 	bool open;			 /* an FDE is */
 	bool open_signal;
@@ -356,6 +358,25 @@ static bool is_padding(const struct merge *m, vaddr_t pc, const struct orc_entry
 	return o->type == ORC_UNKNOWN && m->fde > 0 && m->fdes->list[m->fde - 1].end == pc;
 }
 
+/* Code that nothing describes, and which ORC knows nothing of either, up to END. */
+static void write_unknown(struct writer *w, vaddr_t pc, vaddr_t end, const struct orc_entry *o)
+{
+	vaddr_t at = pc;
+	uint64_t size;
+
+	while (o->type == ORC_UNKNOWN && w->is_c &&
+	       w->code->function(w->code->data, at, &at, &size) && at < end) {
+		close_fde(w);
+		/* what stands before it is padding */
+		if (size && size <= end - at &&
+		    prologue_describe(w->out, w->call, w->code, at, size))
+			pc = at + size;
+		at += size ? size : 1;
+	}
+	if (pc < end)
+		write_orc(w, pc, end, *o);
+}
+
 static void merge_range(struct writer *w, struct merge *m, vaddr_t pc, vaddr_t stop,
 			const struct orc_entry *o)
 {
@@ -364,7 +385,7 @@ static void merge_range(struct writer *w, struct merge *m, vaddr_t pc, vaddr_t s
 
 		if (!covered(m, pc, &end)) {
 			if (!is_padding(m, pc, o))
-				write_orc(w, pc, end, *o);
+				write_unknown(w, pc, end, o);
 		} else if (m->walk_ok && cfa_differs(&m->walk.row, o)) {
 			write_override(w, pc, end, &m->walk, o);
 		}
@@ -556,7 +577,7 @@ static int generated_code(struct writer *w, const struct code_view *code, struct
 
 int x86_64_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err)
 {
-	struct writer w = { .out = out };
+	struct writer w = { .out = out, .code = code };
 	struct code_image image;
 	struct orc_table orc;
 	int rc;

@@ -338,6 +338,38 @@ static void without_the_compilers_information_saved_registers_are_unknown(void *
 	teardown(&t);
 }
 
+/* What objtool was told to leave alone, as a kernel at run time has it: a no-op, push %rbx. */
+static const uint8_t not_followed[8] = { 0x0f, 0x1f, 0x44, 0, 0, 0x53, 0x90, 0x90 };
+
+static void function_without_orc_is_unwound_by_its_prologue(void **state)
+{
+	struct fake_regs r = at_stack();
+	struct test t;
+
+	(void)state;
+	setup(&t, false);
+	t.fake.symbols[4] =
+		(struct fake_symbol){ "not_followed", TEXT + 0x210, sizeof(not_followed), true };
+	t.fake.memory[4] =
+		(struct fake_memory){ TEXT + 0x210, not_followed, sizeof(not_followed) };
+	t.stack[0] = 0x33;
+	t.stack[1] = 0x16;
+	run(&t);
+	assert_true(unwind(&t, &r, 0x217));
+	assert_false(r.end);
+	assert_int_equal(r.value[RIP], 0x16);
+	assert_int_equal(r.value[RBX], 0x33);
+	assert_int_equal(r.value[RSP], STACK + 16);
+	r = at_stack();
+	assert_true(unwind(&t, &r, 0x210));
+	assert_int_equal(r.value[RIP], 0x33);
+	/* padding is still the end of all stacks */
+	r = at_stack();
+	assert_true(unwind(&t, &r, 0x204));
+	assert_true(r.end);
+	teardown(&t);
+}
+
 static void generated_code_has_a_frame_pointer(void **state)
 {
 	struct fake_regs r = { .value[RSP] = STACK, .value[RBP] = STACK + 64 };
@@ -413,6 +445,7 @@ int main(void)
 		cmocka_unit_test(frame_found_through_rbp_keeps_the_compilers_registers),
 		cmocka_unit_test(push_in_inline_assembly_moves_the_frame),
 		cmocka_unit_test(without_the_compilers_information_saved_registers_are_unknown),
+		cmocka_unit_test(function_without_orc_is_unwound_by_its_prologue),
 		cmocka_unit_test(generated_code_has_a_frame_pointer),
 		cmocka_unit_test(module_is_described_as_far_as_it_lives),
 	};
