@@ -2,8 +2,8 @@
 /*
  * Call frame information for 32-bit x86 kernels, which have no ORC: assembly that
  * calls C is described by hand, but by its symbols and what its bytes say, since it
- * differs from build to build. C is the compiler's business; only modules whose debug
- * file is not at hand are described by their frame pointers.
+ * differs from build to build. C is the compiler's business; only where its file (a
+ * module's, or vmlinux) is not at hand, C is described by its frame pointers.
  */
 #include "i386/i386.h"
 
@@ -15,8 +15,12 @@ static bool find_code(struct frames *f, const char *name, struct code *c)
 	vaddr_t addr;
 	uint64_t size;
 
-	return f->code->symbol(f->code->data, name, &addr, &size) &&
-	       !fde_table_find(&f->fdes, addr) && code_read(c, f, addr, size);
+	if (!f->code->symbol(f->code->data, name, &addr, &size) ||
+	    fde_table_find(&f->fdes, addr) || !code_read(c, f, addr, size))
+		return false;
+	if (f->nby_hand < FRAMES_BY_HAND)
+		f->by_hand[f->nby_hand++] = addr;
+	return true;
 }
 
 static void end_code(struct frames *f, vaddr_t start, vaddr_t end)
@@ -109,7 +113,16 @@ static void assembly(struct frames *f)
 		frame_function(f, &c, f->call);
 }
 
-static void module_code(struct frames *f, const struct code_area *a)
+static bool is_by_hand(const struct frames *f, vaddr_t addr)
+{
+	for (size_t i = 0; i < f->nby_hand; i++)
+		if (f->by_hand[i] == addr)
+			return true;
+	return false;
+}
+
+/* Functions whose rules the compiler has not left: by their frame pointers. */
+static void compiled_code(struct frames *f, const struct code_area *a)
 {
 	vaddr_t end = a->start + a->size, at;
 	uint64_t size;
@@ -117,8 +130,36 @@ static void module_code(struct frames *f, const struct code_area *a)
 
 	for (at = a->start; f->code->function(f->code->data, at, &at, &size) && at < end;
 	     at += size ? size : 1)
-		if (at + size <= end && code_read(&c, f, at, size))
+		if (at + size <= end && !is_by_hand(f, at) && code_read(&c, f, at, size))
 			frame_function(f, &c, f->call_c);
+}
+
+/* Init code, whose memory is somebody else's by now: who is in it called what runs. */
+static void init_code(struct frames *f)
+{
+	vaddr_t end, at;
+	uint64_t size;
+
+	if (!f->code->symbol(f->code->data, "_einittext", &end, &size) ||
+	    !f->code->symbol(f->code->data, "_sinittext", &at, &size))
+		return;
+	for (; f->code->function(f->code->data, at, &at, &size) && at < end; at += size ? size : 1)
+		if (size && at + size <= end && !is_by_hand(f, at))
+			frame_gone(f, at, at + size, f->call_c);
+}
+
+/* The kernel's own code, where no vmlinux is at hand; entry code lies from START to END. */
+static void kernel_code(struct frames *f, vaddr_t start, vaddr_t end)
+{
+	vaddr_t from, to;
+	uint64_t size;
+
+	if (!f->code->symbol(f->code->data, "_stext", &from, &size) ||
+	    !f->code->symbol(f->code->data, "_etext", &to, &size) || start < from || end > to)
+		return;
+	compiled_code(f, &(struct code_area){ from, start - from });
+	compiled_code(f, &(struct code_area){ end, to - end });
+	init_code(f);
 }
 
 static uint32_t begin_cie(struct cfi *out, bool signal)
@@ -166,9 +207,11 @@ int i386_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err)
 	write_cies(&f);
 	frame_entry_text(&f, start, end);
 	assembly(&f);
+	if (!image.frames)
+		kernel_code(&f, start, end);
 	for (size_t i = 1; code->image(code->data, i, &image); i++)
 		for (size_t k = 0; k < image.nareas && !image.frames; k++)
-			module_code(&f, &image.areas[k]);
+			compiled_code(&f, &image.areas[k]);
 	fde_table_fini(&f.fdes);
 	return 0;
 }

@@ -7,6 +7,7 @@
 bool code_read(struct code *c, const struct frames *f, vaddr_t start, uint64_t size)
 {
 	c->start = start;
+	c->end = start + size;
 	c->len = (size_t)kd_min(size, sizeof(c->bytes));
 	return c->len && !f->code->read(f->code->data, start, c->bytes, c->len, NULL);
 }
@@ -132,6 +133,7 @@ void frame_end(struct frames *f)
 
 #define PUSH_EBP 0x55
 #define POP_EBP 0x5d
+#define CALL 0xe8 /* and 32 bits: how far */
 
 /* After what may come first: endbr32, a call of __fentry__ or the no-op in its place. */
 static size_t skip_preamble(const struct code *c)
@@ -144,7 +146,7 @@ static size_t skip_preamble(const struct code *c)
 	};
 	size_t i = code_match(c, 0, endbr, sizeof(endbr)) ? sizeof(endbr) : 0;
 
-	if (i < c->len && c->bytes[i] == 0xe8)
+	if (i < c->len && c->bytes[i] == CALL)
 		return i + 5;
 	for (size_t k = 0; k < KD_ARRAY_SIZE(nop5); k++)
 		if (code_match(c, i, nop5[k], sizeof(nop5[k])))
@@ -194,9 +196,28 @@ static void returns(struct frames *f, const struct code *c, size_t i)
 	}
 }
 
+/* Is there a call of some function at I or later? */
+static bool makes_calls(const struct frames *f, const struct code *c, size_t i)
+{
+	for (; range_contains(c->len, i, 5); i++) {
+		uint32_t rel, target;
+		vaddr_t found;
+		uint64_t size;
+
+		if (c->bytes[i] != CALL)
+			continue;
+		memcpy(&rel, c->bytes + i + 1, sizeof(rel));
+		target = (uint32_t)c->start + (uint32_t)i + 5 + rel;
+		if (f->code->function(f->code->data, target, &found, &size) && found == target)
+			return true;
+	}
+	return false;
+}
+
 void frame_function(struct frames *f, const struct code *c, uint32_t cie)
 {
 	size_t push = skip_preamble(c), frame;
+	vaddr_t end = c->start + c->len;
 
 	cfi_fde(f->out, cie, c->start);
 	frame = push < c->len && c->bytes[push] == PUSH_EBP ? find_frame(c, push) : 0;
@@ -207,6 +228,20 @@ void frame_function(struct frames *f, const struct code *c, uint32_t cie)
 		cfi_advance(f->out, c->start + frame);
 		cfi_def_cfa(f->out, DW_EBP, 8);
 		returns(f, c, saved_after_frame(f, c, frame));
+		end = c->end;
+	} else if (makes_calls(f, c, push)) {
+		/* the cold part of a function, whose frame it goes on in */
+		cfi_def_cfa(f->out, DW_EBP, 8);
+		cfi_offset(f->out, DW_EBP, -8);
+		end = c->end;
 	}
-	cfi_fde_end(f->out, c->start + c->len);
+	cfi_fde_end(f->out, end);
+}
+
+void frame_gone(struct frames *f, vaddr_t start, vaddr_t end, uint32_t cie)
+{
+	cfi_fde(f->out, cie, start);
+	cfi_def_cfa(f->out, DW_EBP, 8);
+	cfi_offset(f->out, DW_EBP, -8);
+	cfi_fde_end(f->out, end);
 }

@@ -41,11 +41,15 @@ enum {
 	PT_SS = 0x40,
 };
 
+#define FRAMES_BY_HAND 32
+
 struct frames {
 	struct cfi *out;
 	const struct code_view *code;
 	uint32_t call, call_c, signal; /* CIEs: of assembly, compiled code, interrupted code */
 	struct fde_table fdes;	       /* the kernel image's own */
+	vaddr_t by_hand[FRAMES_BY_HAND]; /* starts of functions that are described already */
+	size_t nby_hand;
 };
 
 /* A run of code and its bytes. */
@@ -53,7 +57,8 @@ struct frames {
 
 struct code {
 	vaddr_t start;
-	size_t len; /* bytes */
+	size_t len;  /* bytes */
+	vaddr_t end; /* with what was left out */
 	uint8_t bytes[CODE_MAX];
 };
 
@@ -75,8 +80,14 @@ void frame_end(struct frames *f);
 
 /* FDEs for all of C. */
 
-/* A function with a frame pointer, as compilers begin them, or a leaf without. */
+/*
+ * A function with a frame pointer, as compilers begin them, a part of one that was put
+ * elsewhere, or a leaf without.
+ */
 void frame_function(struct frames *f, const struct code *c, uint32_t cie);
+
+/* The same whose code is gone, so that only the frame pointer can be relied on. */
+void frame_gone(struct frames *f, vaddr_t start, vaddr_t end, uint32_t cie);
 
 /* entry.c: the section .entry.text, from START to END. */
 void frame_entry_text(struct frames *f, vaddr_t start, vaddr_t end);

@@ -150,12 +150,23 @@ struct test {
 	struct fake_machine machine;
 };
 
-static void setup(struct test *t)
+static void describe(struct test *t)
 {
-	struct code_view v;
+	struct code_view v = fake_view(&t->fake);
 	const uint8_t *bytes;
 	size_t size;
 
+	assert_int_equal(cfi_new(4, &t->out, NULL), 0);
+	assert_int_equal(i386_cfi(&v, t->out, NULL), 0);
+	assert_int_equal(cfi_data(t->out, &bytes, &size, NULL), 0);
+	assert_int_equal(fde_table_open(&t->table, bytes, size, 4, 0, NULL), 0);
+	t->machine = (struct fake_machine){
+		.table = &t->table, .memory = &t->fake, .word = 4, .sp = ESP, .ra = EIP
+	};
+}
+
+static void setup(struct test *t)
+{
 	memset(t, 0, sizeof(*t));
 	t->word = t->page + (STACK & 0xfff) / 4;
 	t->fake = (struct fake_code){
@@ -186,14 +197,7 @@ static void setup(struct test *t)
 			    { .name = "m", .areas = { { MODULE, 0x1000 } }, .nareas = 1 } },
 		.nimages = 2,
 	};
-	v = fake_view(&t->fake);
-	assert_int_equal(cfi_new(4, &t->out, NULL), 0);
-	assert_int_equal(i386_cfi(&v, t->out, NULL), 0);
-	assert_int_equal(cfi_data(t->out, &bytes, &size, NULL), 0);
-	assert_int_equal(fde_table_open(&t->table, bytes, size, 4, 0, NULL), 0);
-	t->machine = (struct fake_machine){
-		.table = &t->table, .memory = &t->fake, .word = 4, .sp = ESP, .ra = EIP
-	};
+	describe(t);
 }
 
 static void teardown(struct test *t)
@@ -447,6 +451,62 @@ static void module_functions_have_frame_pointers(void **state)
 	teardown(&t);
 }
 
+#define TEXT UINT64_C(0xc1010000)
+#define BIG (TEXT + 0x100)
+#define BIG_SIZE 0x2000
+#define COLD (BIG + BIG_SIZE)
+#define INIT UINT64_C(0xc1c00000)
+
+/* push %ebp; mov %esp,%ebp; ... */
+static const uint8_t big_text[BIG_SIZE] = { 0x55, 0x89, 0xe5, 0x83, 0xec, 0x40 };
+/* push; call of TEXT: the part of a function that its frame belongs to */
+static const uint8_t cold_text[] = { 0x68, 1, 2, 3, 4, 0xe8, 0xf6, 0xde, 0xff, 0xff, 0x90 };
+
+static int by_address(const void *a, const void *b)
+{
+	const struct fake_symbol *x = a, *y = b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+static void kernel_code_without_vmlinux_has_frame_pointers(void **state)
+{
+	static const struct fake_symbol more[] = {
+		{ "_stext", START, 0, false },
+		{ "leaf", TEXT, sizeof(leaf_text), true },
+		{ "big", BIG, BIG_SIZE, true },
+		{ "big.cold", COLD, sizeof(cold_text), true },
+		{ "_etext", UINT64_C(0xc1940000), 0, false },
+		{ "_sinittext", INIT, 0, false },
+		{ "gone", INIT, 0x40, true },
+		{ "_einittext", INIT + 0x100, 0, false },
+	};
+	static const vaddr_t pcs[] = { BIG + 16, BIG + BIG_SIZE - 1, COLD + 10, INIT + 0x20 };
+	struct test t;
+
+	(void)state;
+	setup(&t);
+	teardown(&t);
+	memcpy(t.fake.symbols + 13, more, sizeof(more));
+	qsort(t.fake.symbols, 13 + KD_ARRAY_SIZE(more), sizeof(more[0]), by_address);
+	t.fake.memory[7] = (struct fake_memory){ TEXT, leaf_text, sizeof(leaf_text) };
+	t.fake.memory[8] = (struct fake_memory){ BIG, big_text, sizeof(big_text) };
+	t.fake.memory[9] = (struct fake_memory){ COLD, cold_text, sizeof(cold_text) };
+	describe(&t);
+	t.word[8] = 0x5555;
+	t.word[9] = 0x2000;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(pcs); i++) {
+		struct fake_regs r = at_stack();
+
+		r.value[EBP] = STACK + 32;
+		assert_true(fake_unwind(&t.machine, &r, pcs[i]));
+		assert_int_equal(r.value[EIP], 0x2000);
+		assert_int_equal(r.value[EBP], 0x5555);
+		assert_int_equal(r.value[ESP], STACK + 40);
+	}
+	teardown(&t);
+}
+
 static void code_the_compiler_described_is_left_to_it(void **state)
 {
 	struct cfi_cie cie = { .ra = EIP, .data_align = -4 };
@@ -494,6 +554,7 @@ int main(void)
 		cmocka_unit_test(stacks_end_where_threads_begin),
 		cmocka_unit_test(retpoline_has_one_word_more),
 		cmocka_unit_test(module_functions_have_frame_pointers),
+		cmocka_unit_test(kernel_code_without_vmlinux_has_frame_pointers),
 		cmocka_unit_test(code_the_compiler_described_is_left_to_it),
 	};
 
