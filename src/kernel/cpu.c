@@ -56,14 +56,26 @@ static bool mask_has(const uint8_t *mask, unsigned nr)
 	return mask[nr / 8] >> (nr % 8) & 1;
 }
 
+static size_t count_notes(const struct dump *d)
+{
+	size_t n = 0;
+
+	while (dump_find_note(d, "CORE", NT_PRSTATUS, n))
+		n++;
+	return n;
+}
+
 static int fill_list(const struct kernel *k, struct cpus *c, struct kd_err *err)
 {
 	/* __cpu_*_mask since v4.5 (5aec01b83412); a kernel for one CPU has none */
 	uint8_t possible[CPUS_MAX / 8], online[CPUS_MAX / 8];
+	size_t notes = count_notes(k->dump);
 	bool have_online;
 
+	/* or its symbols are not known: then a note's place is its CPU's number */
 	if (!read_mask(k, "__cpu_possible_mask", possible, sizeof(possible)))
-		possible[0] = 1;
+		for (size_t nr = 0; nr < CPUS_MAX && (nr < notes || !nr); nr++)
+			possible[nr / 8] |= (uint8_t)(1 << nr % 8);
 	have_online = read_mask(k, "__cpu_online_mask", online, sizeof(online));
 	c->list = calloc(CPUS_MAX, sizeof(*c->list));
 	if (!c->list)
@@ -155,15 +167,6 @@ static bool note_from_memory(const struct kernel *k, struct cpu *cpu)
 	if (nh.n_type != NT_PRSTATUS || nh.n_namesz > 0xff || !range_contains(got, desc, nh.n_descsz))
 		return false;
 	return take_prstatus(k, cpu, buf + desc, nh.n_descsz);
-}
-
-static size_t count_notes(const struct dump *d)
-{
-	size_t n = 0;
-
-	while (dump_find_note(d, "CORE", NT_PRSTATUS, n))
-		n++;
-	return n;
 }
 
 /* Without the buffers: the n-th note belongs to the n-th CPU that was online. */

@@ -6,6 +6,8 @@
 #include <libgen.h>
 #include <string.h>
 
+#include "kernel/alone.h"
+
 /* One line an architecture. */
 static const struct arch *const archs[] = {
 	&arch_i386,
@@ -87,14 +89,6 @@ static int check_build_id(const struct kernel *k, bool force, struct kd_err *err
 		       k->release ? k->release : "no release named");
 }
 
-static int open_vmlinux(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
-{
-	int status = opt->vmlinux_path ? vmlinux_open(opt->vmlinux_path, &k->vmlinux, err) :
-					 search_vmlinux(k, opt, err);
-
-	return status ? status : check_build_id(k, opt->force, err);
-}
-
 /* Symbols --------------------------------------------------------------------- */
 
 /*
@@ -114,6 +108,7 @@ static int find_kaslr_offset(struct kernel *k, struct kd_err *err)
 		k->kaslr_offset = (stext - at) & mask;
 	else if (have_said)
 		k->kaslr_offset = said & mask;
+	k->kaslr_known = have_stext || have_said;
 	if (have_stext && have_said && k->kaslr_offset != said)
 		return kd_fail(err, KD_MISMATCH,
 			       "%s: its _stext does not lie where the dump says (%#" PRIx64
@@ -135,6 +130,7 @@ static int link_symbols(struct kernel *k, bool force, struct kd_err *err)
 	if (!status)
 		status = symbols_add_vmlinux(k->symbols, k->vmlinux, k->kaslr_offset,
 					     k->percpu_fixed, err);
+	k->symbols_from = "vmlinux";
 	return status ? status : symbols_finish(k->symbols, err);
 }
 
@@ -162,8 +158,6 @@ static int check_banner(const struct kernel *k, bool force, struct kd_err *err)
 		       k->vmlinux->path, (const char *)ro.data + off);
 }
 
-/* Facts ----------------------------------------------------------------------- */
-
 static int open_types(struct kernel *k, bool force, struct kd_err *err)
 {
 	int status = types_open(k->vmlinux, &k->types, err);
@@ -179,6 +173,52 @@ static int open_types(struct kernel *k, bool force, struct kd_err *err)
 	return status == KD_CORRUPT && force ? 0 : status;
 }
 
+static int use_vmlinux(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	int status = check_build_id(k, opt->force, err);
+
+	if (!status)
+		status = link_symbols(k, opt->force, err);
+	if (!status)
+		status = check_banner(k, opt->force, err);
+	return status ? status : open_types(k, opt->force, err);
+}
+
+static void drop_vmlinux(struct kernel *k)
+{
+	types_close(k->types);
+	symbols_free(k->symbols);
+	vmlinux_close(k->vmlinux);
+	k->types = NULL;
+	k->symbols = NULL;
+	k->vmlinux = NULL;
+	k->kaslr_offset = 0;
+}
+
+/* A vmlinux that was named must do; one that was not is no loss while the dump tells enough. */
+static int open_image(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	int status;
+
+	if (opt->vmlinux_path) {
+		status = vmlinux_open(opt->vmlinux_path, &k->vmlinux, err);
+		return status ? status : use_vmlinux(k, opt, err);
+	}
+	status = search_vmlinux(k, opt, &why);
+	if (!status)
+		status = use_vmlinux(k, opt, &why);
+	if (!status)
+		return 0;
+	drop_vmlinux(k);
+	k->vmlinux_missing = strdup(why.text);
+	if (status == KD_NOMEM || !k->vmlinux_missing)
+		return kd_nomem(err);
+	return alone_open(k, err);
+}
+
+/* Facts ----------------------------------------------------------------------- */
+
 /* Who panicked: x86 notes the CPU twice, panic() and the reboot code. */
 static void find_panic(struct kernel *k)
 {
@@ -190,6 +230,8 @@ static void find_panic(struct kernel *k)
 			k->panic_cpu = cpus_get(&k->cpus, (unsigned)nr);
 	if (!k->panic_cpu && k->cpus.n == 1)
 		k->panic_cpu = &k->cpus.list[0];
+	if (!k->vmlinux && (!k->panic_cpu || !k->types))
+		alone_find_panic(k);
 	if (!k->panic_cpu)
 		return;
 	for (size_t i = 0; i < k->tasks.n; i++) {
@@ -204,13 +246,8 @@ static void find_panic(struct kernel *k)
 
 static int read_facts(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
-	int status = check_banner(k, opt->force, err);
+	int status = modules_read(k, &k->modules, opt->debug_dirs, err);
 
-	if (!status)
-		status = open_types(k, opt->force, err);
-
-	if (!status)
-		status = modules_read(k, &k->modules, opt->debug_dirs, err);
 	if (!status)
 		status = symbols_finish(k->symbols, err);
 	if (!status)
@@ -233,9 +270,7 @@ int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd
 		return kd_nomem(err);
 	status = open_memory(k, opt, err);
 	if (!status)
-		status = open_vmlinux(k, opt, err);
-	if (!status)
-		status = link_symbols(k, opt->force, err);
+		status = open_image(k, opt, err);
 	if (!status)
 		status = read_facts(k, opt, err);
 	if (status)
@@ -255,6 +290,8 @@ void kernel_close(struct kernel *k)
 	types_close(k->types);
 	symbols_free(k->symbols);
 	vmlinux_close(k->vmlinux);
+	free(k->vmlinux_missing);
+	free(k->lack);
 	dump_close(k->dump);
 	free(k);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One crashed kernel, opened: dump + address space + vmlinux, and what was read
- * out of them. Everything is immutable after kernel_open(), so any number of
+ * out of them. Without a vmlinux the dump itself says what it can (kernel/alone.h). Everything is immutable after kernel_open(), so any number of
  * threads may use it.
  */
 #ifndef KD_KERNEL_KERNEL_H
@@ -28,15 +28,19 @@ struct kernel {
 	struct dump *dump;
 	const struct arch *arch;
 	struct space space;
-	struct vmlinux *vmlinux;
+	struct vmlinux *vmlinux; /* NULL: none was named, and none was found */
+	char *vmlinux_missing;	 /* owned: why there is none; NULL: there is one */
+	char *lack;		 /* owned: what is not known without one, and why; NULL: nothing */
 	struct symbols *symbols;
-	struct types *types;
+	const char *symbols_from; /* static: "vmlinux", "kallsyms" or "VMCOREINFO" */
+	struct types *types;	  /* NULL: not known, see lack */
 	struct layout layout;
 	struct cpus cpus;
 	struct tasks tasks;
 	struct modules modules;
 
 	uint64_t kaslr_offset;	  /* runtime address - linked address; wraps */
+	bool kaslr_known;	  /* else kaslr_offset is 0 */
 	bool percpu_fixed;	  /* per-CPU symbols are offsets from 0, not moved by KASLR */
 	struct build_id build_id; /* of the dump; len 0: it does not say */
 	const char *release;	  /* borrowed from VMCOREINFO; NULL: not known */
@@ -45,9 +49,10 @@ struct kernel {
 };
 
 /*
- * Open a dump with its vmlinux. Errors say which of the two is at fault:
- * KD_MISMATCH (build IDs or architectures differ), KD_NOTFOUND (no vmlinux
- * fits), and those of dump_open(), vmlinux_open(), space_init_kernel().
+ * Open a dump with its vmlinux, or, where none is named and none is found, alone.
+ * Errors say which of the two is at fault: KD_MISMATCH (build IDs or architectures
+ * differ), KD_NOTFOUND (the vmlinux named has not what is needed), and those of
+ * dump_open(), vmlinux_open(), space_init_kernel().
  */
 int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd_err *err);
 void kernel_close(struct kernel *k);

@@ -262,8 +262,11 @@ int modules_read(struct kernel *k, struct modules *m, const char *const *debug_d
 		return kd_nomem(err);
 	/* A kernel without CONFIG_MODULES has no such list. */
 	if (!vmcoreinfo_number(k->dump->vmcoreinfo, "SYMBOL", "modules", &head) &&
-	    !kernel_symbol(k, "modules", &head))
+	    !kernel_symbol(k, "modules", &head)) {
+		if (k->lack)
+			damage_note(&m->damage, "where the list is, is not known");
 		return 0;
+	}
 	if (!l->module_list.found || !l->module_name.found || !l->list_head_next.found) {
 		damage_note(&m->damage, "what a struct module looks like is not known");
 		return 0;

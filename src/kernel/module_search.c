@@ -171,7 +171,7 @@ static void read_release(struct module_search *s, const char *root)
 static void read_folders(struct module_search *s)
 {
 	s->indexed = true;
-	read_beside(s, s->k->vmlinux->path);
+	read_beside(s, s->k->vmlinux ? s->k->vmlinux->path : NULL);
 	read_beside(s, s->k->dump->path);
 	read_folder(s, ".", 1);
 	for (size_t i = 0; s->debug_dirs && s->debug_dirs[i] && i < ROOTS_MAX; i++) {

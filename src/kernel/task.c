@@ -76,6 +76,7 @@ struct walk {
 	struct kernel *k;
 	struct tasks *tasks;
 	size_t room;
+	bool listed; /* the kernel's list was read, as far as it goes */
 	struct kd_err *err;
 };
 
@@ -229,16 +230,44 @@ static const char *missing(const struct kernel *k, vaddr_t *init_task)
 	return NULL;
 }
 
+/*
+ * Where nothing tells what a task_struct looks like: the tasks on the CPUs. Their
+ * crash notes have the PID (crash_save_cpu() of kernel/crash_core.c), no list is needed.
+ */
+static int take_noted(struct walk *w, const char *lack)
+{
+	int status = 0;
+
+	damage_note(&w->tasks->damage,
+		    "%s is not known, so the list can not be read: only the tasks on the CPUs are "
+		    "known, by their crash notes", lack);
+	for (size_t i = 0; i < w->k->cpus.n && !status; i++) {
+		const struct cpu *cpu = &w->k->cpus.list[i];
+		struct task t = {
+			.addr = cpu->current,
+			.pid = cpu->note_pid,
+			.tgid = cpu->note_pid,
+			.cpu = (int32_t)cpu->nr,
+			.on_cpu = true,
+			.idle = !cpu->note_pid,
+			.thread_id = cpu->note_pid ? cpu->note_pid : IDLE_THREAD_ID + cpu->nr,
+		};
+
+		if (cpu->has_note)
+			status = push(w, &t);
+	}
+	return status;
+}
+
 static int take_all(struct walk *w)
 {
 	vaddr_t init_task = 0;
 	const char *lack = missing(w->k, &init_task);
 	int status = 0;
 
-	if (lack) {
-		damage_note(&w->tasks->damage, "tasks can not be read: %s is not known", lack);
-		return 0;
-	}
+	if (lack)
+		return take_noted(w, lack);
+	w->listed = true;
 	for (size_t i = 0; i < w->k->cpus.n && !status; i++)
 		status = take_idle(w, &w->k->cpus.list[i], init_task);
 	if (status)
@@ -339,7 +368,7 @@ int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err)
 		status = take_running(&w);
 	if (!status)
 		status = settle_thread_ids(&w);
-	if (!status && t->n)
+	if (!status && t->n && w.listed)
 		compare_count(k, t);
 	return status;
 }
@@ -452,6 +481,14 @@ const struct task *tasks_by_addr(const struct tasks *t, vaddr_t addr)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (t->list[i].addr == addr)
+			return &t->list[i];
+	return NULL;
+}
+
+const struct task *tasks_on_cpu(const struct tasks *t, unsigned nr)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->list[i].on_cpu && t->list[i].cpu == (int32_t)nr)
 			return &t->list[i];
 	return NULL;
 }

@@ -11,7 +11,7 @@
 struct kernel;
 
 struct task {
-	vaddr_t addr;	  /* of its task_struct */
+	vaddr_t addr;	  /* of its task_struct; 0: not known, only its CPU's crash note is */
 	vaddr_t stack;	  /* lowest address of its kernel stack; 0: gone */
 	vaddr_t mm;	  /* 0: kernel thread */
 	uint32_t pid, tgid, ppid;
@@ -49,6 +49,8 @@ int task_regs(const struct kernel *k, const struct task *t, struct regs *out, st
 
 const struct task *tasks_by_pid(const struct tasks *t, uint32_t pid);
 const struct task *tasks_by_addr(const struct tasks *t, vaddr_t addr);
+/* What ran on CPU NR when the kernel died, or NULL. */
+const struct task *tasks_on_cpu(const struct tasks *t, unsigned nr);
 const struct task *tasks_by_thread_id(const struct tasks *t, uint32_t thread_id);
 
 #endif

@@ -68,6 +68,17 @@ bool types_bit_field(uint64_t bit, uint64_t bits, uint64_t unit, struct member *
 	return true;
 }
 
+static int open_btf_section(const struct vmlinux *v, struct types_btf **out, struct kd_err *err)
+{
+	struct vmlinux_section s;
+	char where[320];
+
+	if (!vmlinux_section(v, ".BTF", &s) || !s.data)
+		return kd_fail(err, KD_NOTFOUND, "%s has no usable .BTF section", v->path);
+	snprintf(where, sizeof(where), "%.300s: its .BTF section", v->path);
+	return types_btf_open(s.data, s.size, v->elf_class == ELFCLASS32 ? 4 : 8, where, out, err);
+}
+
 int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
 {
 	struct types *t;
@@ -79,7 +90,7 @@ int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
 	if (!t)
 		return kd_nomem(err);
 	if (v->has_btf)
-		rc = types_btf_open(v, &t->btf, err);
+		rc = open_btf_section(v, &t->btf, err);
 	/*
 	 * BTF is made from the DWARF of all compile units: what it does not have is not
 	 * there, and DWARF would only take longer to say so. Unless it was made from a
@@ -104,6 +115,23 @@ out:
 	return rc;
 }
 
+int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char *where,
+		   struct types **out, struct kd_err *err)
+{
+	struct types *t = calloc(1, sizeof(*t));
+	int rc;
+
+	*out = NULL;
+	if (!t)
+		return kd_nomem(err);
+	rc = types_btf_open(bytes, size, ptr_size, where, &t->btf, err);
+	if (rc)
+		types_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
 void types_close(struct types *t)
 {
 	if (!t)
@@ -125,9 +153,9 @@ bool types_member(const struct types *t, const char *anchor, const char *struct_
 	enum types_answer a = TYPES_NO_TYPE;
 
 	*out = (struct member){.count = 1};
-	if (t->btf)
+	if (t && t->btf)
 		a = types_btf_member(t->btf, struct_name, path, out);
-	if (a == TYPES_NO_TYPE && t->dwarf)
+	if (a == TYPES_NO_TYPE && t && t->dwarf)
 		a = types_dwarf_member(t->dwarf, anchor, struct_name, path, out);
 	out->found = a == TYPES_FOUND;
 	if (!out->found)
@@ -139,9 +167,9 @@ bool types_size(const struct types *t, const char *anchor, const char *struct_na
 {
 	enum types_answer a = TYPES_NO_TYPE;
 
-	if (t->btf)
+	if (t && t->btf)
 		a = types_btf_size(t->btf, struct_name, size);
-	if (a == TYPES_NO_TYPE && t->dwarf)
+	if (a == TYPES_NO_TYPE && t && t->dwarf)
 		a = types_dwarf_size(t->dwarf, anchor, struct_name, size);
 	return a == TYPES_FOUND;
 }
@@ -150,9 +178,9 @@ bool types_enumerator(const struct types *t, const char *anchor, const char *nam
 {
 	enum types_answer a = TYPES_NO_TYPE;
 
-	if (t->btf)
+	if (t && t->btf)
 		a = types_btf_enumerator(t->btf, name, value);
-	if (a == TYPES_NO_TYPE && t->dwarf)
+	if (a == TYPES_NO_TYPE && t && t->dwarf)
 		a = types_dwarf_enumerator(t->dwarf, anchor, name, value);
 	return a == TYPES_FOUND;
 }

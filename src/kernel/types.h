@@ -2,7 +2,8 @@
 /*
  * Types of the crashed kernel: where a member lies in its struct. Sources in
  * this order: BTF of the vmlinux (libbpf), DWARF of the vmlinux (libdw; one
- * compile unit at a time, found through a function defined in it).
+ * compile unit at a time, found through a function defined in it); without a
+ * vmlinux the BTF that the kernel kept in its memory.
  * Answers are not cached here: kernel/layout asks once, at open.
  */
 #ifndef KD_KERNEL_TYPES_H
@@ -27,9 +28,18 @@ struct member {
  * neither BTF nor DWARF.
  */
 int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err);
+
+/*
+ * Open types from SIZE bytes of BTF (copied) of a kernel with pointers of PTR_SIZE
+ * bytes; WHERE they come from is for the sentence. KD_CORRUPT: they make no sense.
+ */
+int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char *where,
+		   struct types **out, struct kd_err *err);
 void types_close(struct types *t);
 
-/* "BTF" or "DWARF": where answers come from. */
+/* The functions below take NULL for types that are not known: then nothing is found. */
+
+/* "BTF" or "DWARF": where answers come from; not of NULL. */
 const char *types_source(const struct types *t);
 
 /*

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "kernel/types_priv.h"
-#include "kernel/vmlinux.h"
 
 struct types_btf {
 	struct btf *btf;
@@ -56,27 +55,26 @@ static int index_types(struct types_btf *b)
 	return 0;
 }
 
-int types_btf_open(const struct vmlinux *v, struct types_btf **out, struct kd_err *err)
+int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const char *where,
+		   struct types_btf **out, struct kd_err *err)
 {
-	struct vmlinux_section s;
 	struct types_btf *b;
 	int rc;
 
 	*out = NULL;
-	if (!vmlinux_section(v, ".BTF", &s) || !s.data || s.size > UINT32_MAX)
-		return kd_fail(err, KD_NOTFOUND, "%s has no usable .BTF section", v->path);
+	if (size > UINT32_MAX)
+		return kd_fail(err, KD_CORRUPT, "%s: %zu bytes of BTF can not be", where, size);
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return kd_nomem(err);
 	/* libbpf writes its complaints to stderr; ours is the sentence below. */
 	libbpf_set_print(NULL);
-	b->btf = btf__new(s.data, (uint32_t)s.size);
+	b->btf = btf__new(bytes, (uint32_t)size);
 	if (!b->btf) {
 		free(b);
-		return kd_fail(err, KD_CORRUPT, "%s: its .BTF section makes no sense to libbpf",
-			       v->path);
+		return kd_fail(err, KD_CORRUPT, "%s makes no sense to libbpf", where);
 	}
-	btf__set_pointer_size(b->btf, v->elf_class == ELFCLASS32 ? 4 : 8);
+	btf__set_pointer_size(b->btf, ptr_size);
 	rc = index_types(b);
 	if (rc) {
 		types_btf_close(b);

@@ -25,8 +25,9 @@ enum types_answer {
 struct types_btf;
 struct types_dwarf;
 
-/* Immutable after opening. */
-int types_btf_open(const struct vmlinux *v, struct types_btf **out, struct kd_err *err);
+/* SIZE bytes, copied; WHERE they come from is for the sentence. Immutable after opening. */
+int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const char *where,
+		   struct types_btf **out, struct kd_err *err);
 void types_btf_close(struct types_btf *b);
 enum types_answer types_btf_member(const struct types_btf *b, const char *struct_name,
 				   const char *path, struct member *out);

@@ -269,6 +269,14 @@ static void try_dir(struct search *s, const char *dir, const char *release)
 		try_format(s, "%s/vmlinux-%s.debug", dir, release);
 }
 
+static bool searched(const char *const *dirs, const char *dir)
+{
+	for (; dirs && *dirs; dirs++)
+		if (!strcmp(*dirs, dir))
+			return true;
+	return false;
+}
+
 static void try_debug_root(struct search *s, const char *root, const char *release)
 {
 	char hex[2 * BUILD_ID_MAX + 1];
@@ -284,18 +292,25 @@ static void try_debug_root(struct search *s, const char *root, const char *relea
 	try_format(s, "%s/boot/vmlinux-%s.debug", root, release);
 }
 
+void vmlinux_package(const char *release, char *buf, size_t size)
+{
+	snprintf(buf, size, "Debian: apt install linux-image-%s-dbg; Fedora: dnf debuginfo-install kernel",
+		 is_plain_name(release) ? release : "...");
+}
+
 static int not_found(const struct search *s, const char *release, struct kd_err *err)
 {
 	char hex[2 * BUILD_ID_MAX + 1], what[256] = "a kernel that does not name itself";
+	char package[256];
 
 	build_id_format(&s->wanted->build_id, hex);
 	if (release)
 		snprintf(what, sizeof(what), "kernel %s%s%s%s", release, hex[0] ? " (build ID " : "",
 			 hex, hex[0] ? ")" : "");
+	vmlinux_package(release, package, sizeof(package));
 	return kd_fail(err, KD_NOTFOUND,
-		       "no vmlinux found for %s; tried: %s%s%s. Name one, or install it: "
-		       "Debian: apt install linux-image-%s-dbg; Fedora: dnf debuginfo-install kernel",
-		       what, s->tried, s->passed[0] ? "; " : "", s->passed, release ? release : "...");
+		       "no vmlinux found for %s; tried: %s%s%s. Name one, or install it: %s", what,
+		       s->tried, s->passed[0] ? "; " : "", s->passed, package);
 }
 
 int vmlinux_find(const struct vmlinux_wanted *wanted, struct vmlinux **out, struct kd_err *err)
@@ -312,7 +327,8 @@ int vmlinux_find(const struct vmlinux_wanted *wanted, struct vmlinux **out, stru
 		try_debug_root(&s, *d, release);
 		try_dir(&s, *d, release);
 	}
-	try_dir(&s, ".", release);
+	if (!searched(wanted->dirs, "."))
+		try_dir(&s, ".", release);
 	try_debug_root(&s, "/usr/lib/debug", release);
 	if (release) {
 		try_format(&s, "/boot/vmlinux-%s", release);

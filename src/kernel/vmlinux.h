@@ -64,6 +64,9 @@ struct vmlinux_wanted {
  */
 int vmlinux_find(const struct vmlinux_wanted *wanted, struct vmlinux **out, struct kd_err *err);
 
+/* What to install for a vmlinux of RELEASE (may be NULL), in words, into BUF. */
+void vmlinux_package(const char *release, char *buf, size_t size);
+
 /* Build ID as hex; BUF holds 2 * BUILD_ID_MAX + 1. Parse is its reverse, false: no hex. */
 void build_id_format(const struct build_id *id, char *buf);
 bool build_id_parse(const char *hex, struct build_id *id);

@@ -7,14 +7,25 @@
 
 #include "mi/companion_view.h"
 
+/* A run of code that gets a section, because no other file names its functions. */
+struct text {
+	vaddr_t start;
+	uint64_t size; /* bytes; 0: there is none such */
+	size_t scn;    /* number of the section; 0: not made yet */
+};
+
+enum { TEXT, INIT_TEXT, KERNEL_TEXTS };
+
 /*
- * Sections are: none, .text, those of modules that have no file of their own,
- * .debug_frame, .strtab, .symtab, .shstrtab.
+ * Sections are: none, .text, that of the kernel's init code if there is no vmlinux,
+ * those of modules that have no file of their own, .debug_frame, .strtab, .symtab,
+ * .shstrtab.
  */
 struct object {
 	Elf *elf;
 	const struct kernel *k;
-	size_t (*module_scn)[MODULE_AREAS]; /* numbers of modules' sections; 0: none */
+	struct text kernel[KERNEL_TEXTS];	/* empty where there is a vmlinux */
+	struct text (*modules)[MODULE_AREAS];
 	struct strings {
 		char *buf;
 		size_t len, room;
@@ -99,22 +110,68 @@ static int add_own_text(struct object *o, struct kd_err *err)
 	return add_text(o, ".text", last & ~UINT64_C(0xfff), 1, &index, err);
 }
 
-static bool is_function(const struct symbol *s)
+static void find_kernel_text(const struct object *o, const char *from, const char *to,
+			     struct text *out)
 {
-	return s->module && (s->type == 't' || s->type == 'T');
+	vaddr_t end;
+
+	*out = (struct text){ 0 };
+	if (kernel_symbol(o->k, from, &out->start) && kernel_symbol(o->k, to, &end) &&
+	    end > out->start)
+		out->size = end - out->start;
 }
 
-/* The memory of a module without a file that has this function. */
-static const struct module *find_area(const struct object *o, const struct symbol *s, size_t *area)
+/* The kernel's own code, with its names, is ours to show where there is no vmlinux. */
+static int add_kernel_texts(struct object *o, struct kd_err *err)
 {
-	const struct module *m = is_function(s) ? modules_by_addr(&o->k->modules, s->addr) : NULL;
+	static const char *const names[] = { [TEXT] = ".text", [INIT_TEXT] = ".init.text" };
+	int rc = 0;
 
-	if (!m || m->debug_path)
-		return NULL;
-	for (*area = 0; *area < m->nareas; ++*area)
-		if (s->addr - m->areas[*area].start < m->areas[*area].size)
-			return m;
+	if (!o->k->vmlinux) {
+		find_kernel_text(o, "_stext", "_etext", &o->kernel[TEXT]);
+		find_kernel_text(o, "_sinittext", "_einittext", &o->kernel[INIT_TEXT]);
+	}
+	if (!o->kernel[TEXT].size)
+		rc = add_own_text(o, err);
+	for (size_t i = 0; i < KERNEL_TEXTS && !rc; i++)
+		if (o->kernel[i].size)
+			rc = add_text(o, names[i], o->kernel[i].start, o->kernel[i].size,
+				      &o->kernel[i].scn, err);
+	return rc;
+}
+
+static bool is_function(const struct symbol *s)
+{
+	return s->type == 't' || s->type == 'T';
+}
+
+static struct text *text_at(struct text *list, size_t n, vaddr_t addr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr - list[i].start < list[i].size)
+			return &list[i];
 	return NULL;
+}
+
+/* Of several names at one place gdb takes any: it gets the one that is shown elsewhere. */
+static struct text *kernel_text(struct object *o, const struct symbol *s)
+{
+	struct text *t = text_at(o->kernel, KERNEL_TEXTS, s->addr);
+
+	return t && symbols_by_addr(o->k->symbols, s->addr) == s ? t : NULL;
+}
+
+/* The code that this function is in; NULL: another file names it, or it is none. */
+static struct text *find_text(struct object *o, const struct symbol *s)
+{
+	const struct module *m;
+
+	if (!is_function(s))
+		return NULL;
+	if (!s->module)
+		return kernel_text(o, s);
+	m = modules_by_addr(&o->k->modules, s->addr);
+	return m ? text_at(o->modules[m - o->k->modules.list], MODULE_AREAS, s->addr) : NULL;
 }
 
 /* gdb names only code that is in a section: one for each area with functions. */
@@ -122,19 +179,22 @@ static int add_module_texts(struct object *o, struct kd_err *err)
 {
 	const struct symbol *s;
 
+	for (size_t i = 0; i < o->k->modules.n; i++) {
+		const struct module *m = &o->k->modules.list[i];
+
+		for (size_t area = 0; area < m->nareas && !m->debug_path; area++)
+			o->modules[i][area] = (struct text){ .start = m->areas[area].start,
+							     .size = m->areas[area].size };
+	}
 	for (size_t i = 0; (s = symbols_at(o->k->symbols, i)); i++) {
-		size_t area, *scn;
-		const struct module *m = find_area(o, s, &area);
+		struct text *t = s->module ? find_text(o, s) : NULL;
 		char name[80];
 		int rc;
 
-		if (!m)
+		if (!t || t->scn)
 			continue;
-		scn = &o->module_scn[m - o->k->modules.list][area];
-		if (*scn)
-			continue;
-		snprintf(name, sizeof(name), ".text.%s", m->name);
-		rc = add_text(o, name, m->areas[area].start, m->areas[area].size, scn, err);
+		snprintf(name, sizeof(name), ".text.%s", s->module);
+		rc = add_text(o, name, t->start, t->size, &t->scn, err);
 		if (rc)
 			return rc;
 	}
@@ -179,12 +239,9 @@ static int add_symbols(struct object *o, bool global, struct kd_err *err)
 	const struct symbol *s;
 
 	for (size_t i = 0; (s = symbols_at(o->k->symbols, i)); i++) {
-		size_t area;
-		const struct module *m = find_area(o, s, &area);
+		const struct text *t = global == (s->type == 'T') ? find_text(o, s) : NULL;
 
-		if (!m || global != (s->type == 'T'))
-			continue;
-		if (add_symbol(o, s, o->module_scn[m - o->k->modules.list][area], err))
+		if (t && add_symbol(o, s, t->scn, err))
 			return KD_NOMEM;
 	}
 	return 0;
@@ -296,7 +353,7 @@ static int write_object(struct object *o, const struct cfi *cfi, struct kd_err *
 	eh.e_ident[EI_DATA] = ELFDATA2LSB;
 	rc = add_string(&o->names, "", &at, err);
 	if (!rc)
-		rc = add_own_text(o, err);
+		rc = add_kernel_texts(o, err);
 	if (!rc)
 		rc = add_module_texts(o, err);
 	if (!rc)
@@ -319,16 +376,16 @@ static int write_to(const struct kernel *k, const struct cfi *cfi, int fd, struc
 
 	elf_version(EV_CURRENT);
 	o.elf = elf_begin(fd, ELF_C_WRITE, NULL);
-	o.module_scn = calloc(k->modules.n + 1, sizeof(*o.module_scn));
+	o.modules = calloc(k->modules.n + 1, sizeof(*o.modules));
 	if (!o.elf)
 		rc = elf_failure(err);
-	else if (!o.module_scn)
+	else if (!o.modules)
 		rc = kd_nomem(err);
 	else
 		rc = write_object(&o, cfi, err);
 	if (o.elf)
 		elf_end(o.elf);
-	free(o.module_scn);
+	free(o.modules);
 	free(o.names.buf);
 	free(o.strtab.buf);
 	free(o.symtab);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The companion: a small ELF object with the call frame information that vmlinux
- * lacks (struct arch's cfi hook), which gdb loads ahead of vmlinux. Addresses in
- * it are those of the running kernel; load it without an offset.
+ * lacks (struct arch's cfi hook), which gdb loads ahead of vmlinux, and with the names
+ * of functions that no file has: those of modules without one and, where there is no
+ * vmlinux, the kernel's own. Addresses in it are those of the running kernel; load it
+ * without an offset.
  */
 #ifndef KD_MI_COMPANION_H
 #define KD_MI_COMPANION_H

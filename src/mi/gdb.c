@@ -48,6 +48,8 @@ static int set_up(struct gdb *g, struct kd_err *err)
 		/* an argument's value, or else the one it had at entry: not both */
 		"set print entry-values if-needed",
 		"set print symbol on",
+		/* names of the symbol table as they are: "f.cold" is no name of Ada's */
+		"set print demangle off",
 		"set print pretty on",
 	};
 	const char *command;
@@ -80,7 +82,8 @@ static int start(struct gdb *g, const struct gdb_options *opt, struct kd_err *er
 	int status;
 
 	if (dir && asprintf(&set_dir, "set index-cache directory %s", dir) > 0) {
-		gdb_index_make(g->k->vmlinux, dir, opt);
+		if (g->k->vmlinux)
+			gdb_index_make(g->k->vmlinux, dir, opt);
 		args[1] = set_dir;
 		mi.args = args;
 	}
@@ -239,7 +242,8 @@ int gdb_interactive(const struct kernel *k, const struct gdb_options *opt,
 	argv[n++] = "-iex";
 	argv[n++] = "set auto-load off";
 	if (dir && asprintf(&set_dir, "set index-cache directory %s", dir) > 0) {
-		gdb_index_make(k->vmlinux, dir, opt);
+		if (k->vmlinux)
+			gdb_index_make(k->vmlinux, dir, opt);
 		argv[n++] = "-iex";
 		argv[n++] = set_dir;
 		argv[n++] = "-iex";

@@ -50,13 +50,14 @@ static int make_dir(struct gdb_kit *kit, struct kd_err *err)
 /* What makes gdb's answers poorer, but not wrong: the user is told. */
 static void warn_of_missing_dwarf(struct gdb_kit *kit, const struct kernel *k)
 {
-	if (k->vmlinux->has_dwarf || kit->warning)
+	if ((k->vmlinux && k->vmlinux->has_dwarf) || kit->warning)
 		return;
 	if (asprintf(&kit->warning,
-		     "%s has no debug information (DWARF): stacks come without source lines, "
-		     "arguments and inlined functions; the debug package has it (Debian: "
-		     "linux-image-%s-dbg)",
-		     k->vmlinux->path, k->release ? k->release : "...") < 0)
+		     "%s%s: stacks come without source lines, arguments and inlined functions; the "
+		     "debug package has it (Debian: linux-image-%s-dbg)",
+		     k->vmlinux ? k->vmlinux->path : "no vmlinux was found",
+		     k->vmlinux ? " has no debug information (DWARF)" : "",
+		     k->release ? k->release : "...") < 0)
 		kit->warning = NULL;
 }
 
@@ -120,25 +121,26 @@ static char *gdb_word(const char *path)
  * The companion goes first, since gdb believes the first file that describes a
  * pc. vmlinux is added rather than made the main file, because only so can its
  * per-CPU section stay at 0 while KASLR moves the rest; as exec-file it makes
- * gdb load modules by itself.
+ * gdb load modules by itself. So does the companion, where there is no vmlinux.
  */
 static int make_commands(struct gdb_kit *kit, const struct kernel *k, struct kd_err *err)
 {
-	_cleanup_(freep) char *vmlinux = gdb_word(k->vmlinux->path);
+	_cleanup_(freep) char *vmlinux = k->vmlinux ? gdb_word(k->vmlinux->path) : NULL;
+	const char *exec = k->vmlinux ? vmlinux : kit->companion;
 	int status;
 
-	if (!vmlinux)
+	if (k->vmlinux && !vmlinux)
 		return kd_nomem(err);
 	status = add_command(kit, err, "set confirm off");
 	if (!status)
 		status = add_command(kit, err, "set backtrace limit %d", GDB_BACKTRACE_LIMIT);
 	if (!status)
 		status = add_command(kit, err, "set architecture %s", k->arch->gdb_arch);
-	if (!status)
-		status = add_command(kit, err, "exec-file %s", vmlinux);
+	if (!status && exec)
+		status = add_command(kit, err, "exec-file %s", exec);
 	if (!status && kit->companion)
 		status = add_command(kit, err, "add-symbol-file %s", kit->companion);
-	if (!status)
+	if (!status && vmlinux)
 		status = add_command(kit, err, "add-symbol-file %s -o %#" PRIx64 "%s", vmlinux,
 				     k->kaslr_offset, k->percpu_fixed ? " -s .data..percpu 0" : "");
 	/*

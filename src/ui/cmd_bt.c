@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* bt: stacks of tasks. */
-#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -76,8 +75,7 @@ static int select_running(struct session *s, struct doc *d, struct task_list *l,
 
 	for (size_t i = 0; i < k->cpus.n; i++) {
 		const struct cpu *c = &k->cpus.list[i];
-		const struct task *t = c->current ? tasks_by_addr(&k->tasks, c->current) : NULL;
-		char word[32];
+		const struct task *t = tasks_on_cpu(&k->tasks, c->nr);
 		int ret;
 
 		if (!c->online)
@@ -86,8 +84,7 @@ static int select_running(struct session *s, struct doc *d, struct task_list *l,
 			doc_note(d, DOC_FINDING, "CPU %u: which task it ran is not known", c->nr);
 			continue;
 		}
-		snprintf(word, sizeof(word), "%#" PRIx64, t->addr);
-		ret = tasks_select(k, word, l, err);
+		ret = task_list_add(l, t, err);
 		if (ret)
 			return ret;
 	}

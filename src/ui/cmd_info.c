@@ -42,17 +42,19 @@ static void put_words(struct doc *d, const struct info *i)
 static void put_task(struct session *s, struct doc *d)
 {
 	const struct task *t = s->k->panic_task;
+	char at[40];
 
 	if (!t) {
 		doc_field(d, "panic_task", "task", doc_none(NULL));
 		return;
 	}
+	snprintf(at, sizeof(at), ", task_struct 0x%0*" PRIx64, 2 * s->k->arch->ptr_size, t->addr);
 	doc_field(d, NULL, "task",
-		  doc_fmt("PID %" PRIu32 " \"%.16s\" on CPU %" PRId32 ", task_struct 0x%0*" PRIx64,
-			  t->pid, t->comm, t->cpu, 2 * s->k->arch->ptr_size, t->addr));
+		  doc_fmt("PID %" PRIu32 " \"%.16s\" on CPU %" PRId32 "%s", t->pid, t->comm, t->cpu,
+			  t->addr ? at : ""));
 	doc_field(d, "panic_pid", NULL, doc_uint(t->pid));
 	doc_field(d, "panic_comm", NULL, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
-	doc_field(d, "panic_task", NULL, doc_addr(s->k->arch, t->addr));
+	doc_field(d, "panic_task", NULL, t->addr ? doc_addr(s->k->arch, t->addr) : doc_none(NULL));
 	doc_field(d, "panic_cpu", NULL, doc_int(t->cpu));
 }
 
@@ -96,9 +98,34 @@ static void put_times(struct doc *d, const struct info *i)
 				  i->load[2] % 100));
 }
 
+/* Where names and types come from. */
+static void put_vmlinux(struct doc *d, const struct kernel *k)
+{
+	char theirs[2 * BUILD_ID_MAX + 1] = "";
+
+	if (k->vmlinux) {
+		build_id_format(&k->vmlinux->build_id, theirs);
+		doc_field(d, "vmlinux", "vmlinux", doc_str(k->vmlinux->path));
+	} else {
+		doc_field(d, NULL, "vmlinux",
+			  doc_styled(doc_fmt("none: names from the dump's %s, %s%s",
+					     k->symbols_from,
+					     k->types ? "types from its " : "no types",
+					     k->types ? types_source(k->types) : ""),
+				     k->lack ? DOC_WARN : DOC_PLAIN));
+		doc_field(d, "vmlinux", NULL, doc_none(NULL));
+	}
+	doc_field(d, "vmlinux_build_id", NULL, or_none(theirs));
+	doc_field(d, "symbols_from", NULL, doc_str(k->symbols_from));
+	doc_field(d, "types_from", NULL,
+		  k->types ? doc_str(types_source(k->types)) : doc_none(NULL));
+	doc_field(d, "kaslr_offset", "moved by KASLR",
+		  k->kaslr_known ? doc_hex(k->kaslr_offset) : doc_none(NULL));
+}
+
 static void put_kernel(struct session *s, struct doc *d, const struct info *i)
 {
-	char id[2 * BUILD_ID_MAX + 1], theirs[2 * BUILD_ID_MAX + 1], taint[512];
+	char id[2 * BUILD_ID_MAX + 1], taint[512];
 	const struct kernel *k = s->k;
 
 	doc_field(d, "host", "host", or_none(i->nodename));
@@ -110,11 +137,8 @@ static void put_kernel(struct session *s, struct doc *d, const struct info *i)
 		doc_field(d, "tainted", "tainted",
 			  doc_str(info_taint(i->taint, taint, sizeof(taint))));
 	build_id_format(&k->build_id, id);
-	build_id_format(&k->vmlinux->build_id, theirs);
 	doc_field(d, "build_id", "build ID", or_none(id));
-	doc_field(d, "vmlinux", "vmlinux", doc_str(k->vmlinux->path));
-	doc_field(d, "vmlinux_build_id", NULL, or_none(theirs));
-	doc_field(d, "kaslr_offset", "moved by KASLR", doc_hex(k->kaslr_offset));
+	put_vmlinux(d, k);
 }
 
 static void put_machine(struct session *s, struct doc *d, const struct info *i,
@@ -206,6 +230,7 @@ unsigned part_findings(struct session *s, struct doc *d)
 	const struct {
 		const char *what, *damage;
 	} lists[] = {
+		{ "the dump alone", k->lack },
 		{ "tasks", k->tasks.damage },
 		{ "CPUs", k->cpus.damage },
 		{ "modules", k->modules.damage },
@@ -214,7 +239,7 @@ unsigned part_findings(struct session *s, struct doc *d)
 
 	for (size_t i = 0; i < KD_ARRAY_SIZE(lists); i++)
 		n += put_damage(d, lists[i].what, lists[i].damage);
-	if (k->build_id.len && k->vmlinux->build_id.len &&
+	if (k->vmlinux && k->build_id.len && k->vmlinux->build_id.len &&
 	    !build_id_equal(&k->build_id, &k->vmlinux->build_id)) {
 		doc_note(d, DOC_FINDING,
 			 "the vmlinux is not of the kernel that crashed (build IDs differ): names, "
@@ -237,6 +262,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	info_read(s->k, ret ? NULL : &l, &i);
 	part_info(s, d, &i);
 	part_findings(s, d);
+	if (s->k->vmlinux_missing)
+		doc_note(d, DOC_HINT, "%s", s->k->vmlinux_missing);
 	if (ret)
 		doc_note(d, DOC_FINDING, "log: %s", why.text);
 	else if (l.damage)

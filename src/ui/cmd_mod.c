@@ -120,6 +120,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		doc_note(d, DOC_FINDING, "modules: %s", all->damage);
 	else if (!all->n)
 		doc_note(d, DOC_HINT, "no modules were loaded");
+	if (!s->k->types)
+		return kd_fail(err, KD_NOTFOUND, "without types the list can not be read");
 	return 0;
 }
 

@@ -29,10 +29,10 @@ static const struct doc_column columns[] = {
 };
 #define COLUMNS (KD_ARRAY_SIZE(columns) - 1)
 
-/* A task that exits has given its mm up too. */
+/* A task that exits has given its mm up too. Of one without an address nothing is known. */
 static bool is_kernel_thread(const struct task *t)
 {
-	return !t->mm && !t->exit_state;
+	return t->addr && !t->mm && !t->exit_state;
 }
 
 static struct doc_cell comm_cell(const struct task *t)
@@ -40,6 +40,8 @@ static struct doc_cell comm_cell(const struct task *t)
 	size_t len = strnlen(t->comm, sizeof(t->comm));
 	struct doc_cell c;
 
+	if (!t->addr && !len)
+		return doc_none(NULL);
 	if (!is_kernel_thread(t))
 		return doc_strn(t->comm, len);
 	c = doc_fmt("[%.*s]", (int)len, t->comm);
@@ -54,11 +56,11 @@ static void put_task(struct session *s, struct doc *d, const struct task *t)
 
 	doc_put(d, doc_styled(doc_str(t->panicked ? "*" : t->on_cpu ? ">" : ""), style));
 	doc_put(d, doc_uint(t->pid));
-	doc_put(d, doc_uint(t->ppid));
-	doc_put(d, doc_uint(t->tgid));
+	doc_put(d, t->addr ? doc_uint(t->ppid) : doc_none("?"));
+	doc_put(d, t->addr ? doc_uint(t->tgid) : doc_none("?"));
 	doc_put(d, t->cpu >= 0 ? doc_int(t->cpu) : doc_none(NULL));
 	doc_put(d, doc_styled(doc_str(state), style));
-	doc_put(d, doc_addr(a, t->addr));
+	doc_put(d, t->addr ? doc_addr(a, t->addr) : doc_none(NULL));
 	doc_put(d, doc_styled(comm_cell(t), style));
 	doc_put(d, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
 	doc_put(d, doc_bool(t->on_cpu));
@@ -124,8 +126,12 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 			doc_put(d, wait_cell(s, t));
 	}
 	task_list_fini(&l);
-	if (!a->nwords)
-		part_findings(s, d);
+	if (a->nwords)
+		return 0;
+	part_findings(s, d);
+	if (!s->k->types)
+		return kd_fail(err, KD_NOTFOUND,
+			       "these are not all tasks: without types their list can not be read");
 	return 0;
 }
 

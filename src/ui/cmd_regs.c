@@ -43,13 +43,16 @@ static void put_regs(struct session *s, struct doc *d, const struct regs *r, con
 static void put_source(struct session *s, struct doc *d, const struct task *t,
 		       struct doc_cell source)
 {
+	char at[40];
+
 	doc_fields(d, NULL);
 	if (t) {
 		doc_field(d, "pid", NULL, doc_uint(t->pid));
-		doc_field(d, "task", NULL, doc_addr(s->k->arch, t->addr));
+		doc_field(d, "task", NULL,
+			  t->addr ? doc_addr(s->k->arch, t->addr) : doc_none(NULL));
+		snprintf(at, sizeof(at), "  0x%0*" PRIx64, 2 * s->k->arch->ptr_size, t->addr);
 		doc_field(d, NULL, "task",
-			  doc_fmt("%" PRIu32 " %.16s  0x%0*" PRIx64, t->pid, t->comm,
-				  2 * s->k->arch->ptr_size, t->addr));
+			  doc_fmt("%" PRIu32 " %.16s%s", t->pid, t->comm, t->addr ? at : ""));
 	}
 	doc_field(d, "source", "from", source);
 }
@@ -75,7 +78,7 @@ int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct 
 	if (!c->has_note)
 		return kd_fail(err, KD_NOTFOUND, "CPU %u left no crash note%s", c->nr,
 			       c->online ? "" : ": it was offline");
-	t = c->current ? tasks_by_addr(&s->k->tasks, c->current) : NULL;
+	t = tasks_on_cpu(&s->k->tasks, c->nr);
 	put_source(s, d, t, doc_fmt("the crash note of CPU %u", c->nr));
 	put_regs(s, d, &c->regs, t);
 	return 0;
@@ -104,6 +107,9 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		return kd_fail(err, KD_USAGE, "it wants one task or one CPU");
 	if (cpu)
 		return cpu_regs(s, d, cpu, err);
+	/* which task crashed may not be known where the CPU is */
+	if (!a->nwords && !s->task && s->k->panic_cpu)
+		return part_cpu_regs(s, d, s->k->panic_cpu, err);
 	ret = task_select(s, a->nwords ? a->words[0] : NULL, &t, err);
 	return ret ? ret : part_task_regs(s, d, t, err);
 }

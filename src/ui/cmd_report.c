@@ -141,7 +141,7 @@ static void put_panic_task(struct report *r)
 
 static void put_cpu(struct report *r, const struct cpu *c)
 {
-	const struct task *t = c->current ? tasks_by_addr(&r->s->k->tasks, c->current) : NULL;
+	const struct task *t = tasks_on_cpu(&r->s->k->tasks, c->nr);
 	char title[32];
 
 	if (!c->online)

@@ -121,7 +121,11 @@ static const char head[] =
 	"searched by its build ID and release: beside the dump, in the current folder, in those "
 	"given by\n"
 	"\\fB\\-\\-debug\\-dir\\fR, in /usr/lib/debug, /boot and /lib/modules. One whose\n"
-	"build ID differs is refused, unless \\fB\\-\\-force\\fR is given.\n";
+	"build ID differs is refused, unless \\fB\\-\\-force\\fR is given.\n.PP\n"
+	"Where none is named and none is found, the dump answers alone: names come from the\n"
+	"kernel's own table of symbols (kallsyms, found through VMCOREINFO since Linux 6.0),\n"
+	"types from its BTF. Source lines, arguments and local variables need a vmlinux.\n"
+	"What else a dump does not tell without one, kdview says.\n";
 
 static const char tail[] =
 	".SH THE PROMPT\n"

@@ -52,8 +52,9 @@ static int render_head(struct text_render *r, const struct doc_stack *s)
 
 	if (!comm)
 		return KD_NOMEM;
-	text_printf(r, DOC_STRONG, "PID %" PRIu32 "  TASK 0x%0*" PRIx64, t->pid,
-		    2 * s->arch->ptr_size, t->addr);
+	text_printf(r, DOC_STRONG, "PID %" PRIu32, t->pid);
+	if (t->addr)
+		text_printf(r, DOC_STRONG, "  TASK 0x%0*" PRIx64, 2 * s->arch->ptr_size, t->addr);
 	if (t->cpu >= 0)
 		text_printf(r, DOC_STRONG, "  CPU %" PRId32, t->cpu);
 	text_printf(r, DOC_STRONG, "  COMM \"%s\"", comm);

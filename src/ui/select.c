@@ -15,7 +15,7 @@ void task_list_fini(struct task_list *l)
 	*l = (struct task_list){ 0 };
 }
 
-static int list_add(struct task_list *l, const struct task *t, struct kd_err *err)
+int task_list_add(struct task_list *l, const struct task *t, struct kd_err *err)
 {
 	const struct task **p;
 
@@ -42,7 +42,7 @@ static bool matches(const struct task *t, enum match how, const char *word)
 	case MATCH_PID:
 		return parse_number(word, &v) && v == t->pid;
 	case MATCH_ADDR:
-		return parse_hex(word, &v) && v == t->addr;
+		return parse_hex(word, &v) && v == t->addr && t->addr;
 	case MATCH_COMM:
 		return !strncmp(t->comm, word, sizeof(t->comm));
 	case MATCH_PATTERN:
@@ -87,7 +87,7 @@ int tasks_select(const struct kernel *k, const char *word, struct task_list *l, 
 			if (!matches(t, how, word))
 				continue;
 			found = true;
-			if (list_add(l, t, err))
+			if (task_list_add(l, t, err))
 				return KD_NOMEM;
 		}
 	}

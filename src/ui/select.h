@@ -15,6 +15,9 @@ struct task_list {
 
 void task_list_fini(struct task_list *l);
 
+/* Append T unless it is there already. KD_NOMEM only. */
+int task_list_add(struct task_list *l, const struct task *t, struct kd_err *err);
+
 /*
  * Append the tasks a word names: a PID (0: the idle tasks), the address of a
  * task_struct, a COMM or a pattern of it ("kworker*"); a task already there is not

@@ -63,6 +63,18 @@ int session_cancelled(struct kd_err *err)
 	return signals_pending() ? kd_fail(err, KD_CANCELLED, "cancelled") : 0;
 }
 
+/* Where the dump alone is not enough. That it was not found is told by info, with all paths. */
+static void warn_of_lack(const struct session *s)
+{
+	char package[256];
+
+	if (!s->k->lack)
+		return;
+	vmlinux_package(s->k->release, package, sizeof(package));
+	complain("%s: no vmlinux was found, and the dump alone does not tell all (%s). Name one, or "
+		 "install it: %s", s->opt.dump_path, s->k->lack, package);
+}
+
 int session_open(const struct session_options *opt, struct session **out, struct kd_err *err)
 {
 	struct kernel_options ko = {
@@ -87,6 +99,7 @@ int session_open(const struct session_options *opt, struct session **out, struct
 		session_close(s);
 		return ret;
 	}
+	warn_of_lack(s);
 	s->task = s->k->panic_task;
 	*out = s;
 	return 0;

@@ -71,6 +71,7 @@ struct test {
 	struct arch arch;
 	struct module modules[2];
 	struct kernel k;
+	struct vmlinux vmlinux;
 	int fd;
 	Elf *elf;
 };
@@ -93,9 +94,11 @@ static void setup(struct test *t, bool wide)
 			       .areas = { { 0xf7560000, 0x3000 } },
 			       .nareas = 1,
 			       .size = 0x3000 } },
+		.vmlinux = { .path = with_file, .fd = -1 },
 		.fd = memfd_create("companion", MFD_CLOEXEC),
 	};
 	t->k.arch = &t->arch;
+	t->k.vmlinux = &t->vmlinux;
 	t->k.modules = (struct modules){ .list = t->modules, .n = 2 };
 	assert_int_equal(symbols_new(&t->k.symbols, NULL), 0);
 	symbols_add(t->k.symbols, "filed_function", "filed", 0xf7550010, 16, 't', NULL);
@@ -183,6 +186,42 @@ static void what_files_describe_is_left_to_them(void **state)
 	assert_false(symbol(t.elf, "filed_function", &sym));
 	assert_false(symbol(t.elf, "kernel_function", &sym));
 	assert_false(symbol(t.elf, "bare_data", &sym));
+	teardown(&t);
+}
+
+static void without_a_vmlinux_the_kernel_has_names(void **state)
+{
+	struct test t;
+	GElf_Shdr sh;
+	GElf_Sym sym;
+	size_t text, init;
+
+	(void)state;
+	setup(&t, true);
+	t.k.vmlinux = NULL;
+	symbols_add(t.k.symbols, "_stext", NULL, 0xc1000000, 0, 'T', NULL);
+	symbols_add(t.k.symbols, "_etext", NULL, 0xc1001000, 0, 'T', NULL);
+	symbols_add(t.k.symbols, "_sinittext", NULL, 0xc1100000, 0, 'T', NULL);
+	symbols_add(t.k.symbols, "kernel_init_function", NULL, 0xc1100010, 0, 't', NULL);
+	symbols_add(t.k.symbols, "_einittext", NULL, 0xc1100100, 0, 'T', NULL);
+	symbols_add(t.k.symbols, "kernel_data", NULL, 0xc1000800, 8, 'd', NULL);
+	symbols_finish(t.k.symbols, NULL);
+	open_companion(&t);
+	text = elf_ndxscn(section(t.elf, ".text", &sh));
+	assert_int_equal(sh.sh_addr, 0xc1000000);
+	assert_int_equal(sh.sh_size, 0x1000);
+	init = elf_ndxscn(section(t.elf, ".init.text", &sh));
+	assert_int_equal(sh.sh_addr, 0xc1100000);
+	assert_int_equal(sh.sh_size, 0x100);
+	assert_true(symbol(t.elf, "kernel_function", &sym));
+	assert_int_equal(sym.st_shndx, text);
+	assert_int_equal(sym.st_value, 0xc1000000);
+	assert_true(symbol(t.elf, "kernel_init_function", &sym));
+	assert_int_equal(sym.st_shndx, init);
+	assert_int_equal(sym.st_size, 0xf0);
+	/* a mark at a function's place would take its name away */
+	assert_false(symbol(t.elf, "_stext", &sym));
+	assert_false(symbol(t.elf, "kernel_data", &sym));
 	teardown(&t);
 }
 
@@ -326,6 +365,7 @@ int main(void)
 		cmocka_unit_test(own_text_is_where_nothing_is),
 		cmocka_unit_test(modules_without_a_file_have_names),
 		cmocka_unit_test(what_files_describe_is_left_to_them),
+		cmocka_unit_test(without_a_vmlinux_the_kernel_has_names),
 		cmocka_unit_test(unknown_tables_are_unsupported),
 		cmocka_unit_test(module_frames_are_moved_to_where_it_was_loaded),
 		cmocka_unit_test(compressed_frames_are_read),

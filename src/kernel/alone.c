@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Symbols and types out of the dump: see alone.h. */
+#include "kernel/alone.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "kernel/damage.h"
+#include "kernel/kallsyms.h"
+#include "kernel/kernel.h"
+#include "kernel/log.h"
+
+#define BTF_MAX (256u << 20) /* bytes; distributions' kernels have 5 MB */
+
+/* Symbols --------------------------------------------------------------------- */
+
+static int read_space(void *data, vaddr_t at, void *buf, size_t len, size_t *done,
+		      struct kd_err *err)
+{
+	const struct kernel *k = data;
+
+	return space_read(&k->space, at, buf, len, done, err);
+}
+
+/* nm(1) has letters of their own for weak symbols: 'W' if they are no objects, else 'V'. */
+static char strong_type(char type)
+{
+	switch (type) {
+	case 'W':
+		return 'T';
+	case 'w':
+		return 't';
+	case 'V':
+		return 'D';
+	case 'v':
+		return 'd';
+	default:
+		return type;
+	}
+}
+
+static int add_symbol(void *data, const struct kallsym *sym, struct kd_err *err)
+{
+	struct symbols *s = data;
+
+	if (!symbols_is_name(sym->name))
+		return 0;
+	return symbols_add(s, sym->name, NULL, sym->addr, 0, strong_type(sym->type), err);
+}
+
+static int add_kallsyms(struct kernel *k, struct kd_err *err)
+{
+	struct kallsyms_source src = {
+		.data = k,
+		.read = read_space,
+		.ptr_size = k->arch->ptr_size,
+	};
+	int status = kallsyms_locate(k->dump->vmcoreinfo, &src, err);
+
+	if (!status)
+		status = kallsyms_walk(&src, add_symbol, k->symbols, err);
+	if (!status)
+		k->symbols_from = "kallsyms";
+	return status;
+}
+
+/*
+ * SYMBOL(NAME)= of what the table does not have: data symbols, where the kernel keeps
+ * names of functions only (CONFIG_KALLSYMS_ALL=n), or all. The parts of kallsyms leave
+ * themselves out. Of an array the line has what a pointer to it holds
+ * (VMCOREINFO_SYMBOL_ARRAY), which may lie outside of the image.
+ */
+static int add_vmcoreinfo(struct kernel *k, bool *added, struct kd_err *err)
+{
+	const struct vmcoreinfo *vi = k->dump->vmcoreinfo;
+	const char *key, *value;
+	uint64_t stext = 0, addr;
+	int status = 0;
+
+	*added = false;
+	if (!vi || !vmcoreinfo_number(vi, "SYMBOL", "_stext", &stext))
+		return 0;
+	for (size_t i = 0; !status && vmcoreinfo_line(vi, i, &key, &value); i++) {
+		size_t len = strlen(key);
+		char name[128];
+
+		if (len < 9 || len - 8 >= sizeof(name) || strncmp(key, "SYMBOL(", 7) ||
+		    key[len - 1] != ')' || !strncmp(key + 7, "kallsyms_", 9))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)(len - 8), key + 7);
+		if (!vmcoreinfo_number(vi, "SYMBOL", name, &addr) || addr < stext ||
+		    symbols_by_name(k->symbols, name))
+			continue;
+		*added = true;
+		status = symbols_add(k->symbols, name, NULL, addr, 0, addr == stext ? 'T' : 'D',
+				     err);
+	}
+	return status;
+}
+
+static int read_symbols(struct kernel *k, struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	bool added = false;
+	int status = symbols_new(&k->symbols, err);
+
+	if (status)
+		return status;
+	k->symbols_from = "VMCOREINFO";
+	status = add_kallsyms(k, &why);
+	if (status == KD_NOMEM)
+		return kd_nomem(err);
+	if (status) {
+		/* half a table would name addresses wrongly */
+		symbols_free(k->symbols);
+		damage_note(&k->lack, "symbols: %s", why.text);
+		status = symbols_new(&k->symbols, err);
+	}
+	if (!status)
+		status = symbols_finish(k->symbols, err);
+	if (!status)
+		status = add_vmcoreinfo(k, &added, err);
+	return status || !added ? status : symbols_finish(k->symbols, err);
+}
+
+/* Types ----------------------------------------------------------------------- */
+
+static int no_btf(const struct kernel *k, struct kd_err *err)
+{
+	vaddr_t at;
+
+	if (strcmp(k->symbols_from, "kallsyms"))
+		return kd_fail(err, KD_NOTFOUND,
+			       "BTF in its memory can not be found without symbols");
+	if (!kernel_symbol(k, "init_task", &at)) /* CONFIG_KALLSYMS_ALL=n */
+		return kd_fail(err, KD_NOTFOUND,
+			       "its kallsyms name functions only, so that BTF in its memory, if "
+			       "there is any, can not be found");
+	return kd_fail(err, KD_NOTFOUND, "this kernel keeps no BTF in its memory");
+}
+
+static int read_btf(struct kernel *k, struct kd_err *err)
+{
+	_cleanup_(freep) void *bytes = NULL;
+	vaddr_t start, stop;
+	int status;
+
+	/* BTF_SECTION of include/asm-generic/vmlinux.lds.h, since v5.2 */
+	if (!kernel_symbol(k, "__start_BTF", &start) || !kernel_symbol(k, "__stop_BTF", &stop))
+		return no_btf(k, err);
+	if (stop <= start || stop - start > BTF_MAX)
+		return kd_fail(err, KD_CORRUPT, "BTF from %#" PRIx64 " to %#" PRIx64 " can not be",
+			       start, stop);
+	bytes = malloc(stop - start);
+	if (!bytes)
+		return kd_nomem(err);
+	status = space_read(&k->space, start, bytes, stop - start, NULL, err);
+	if (status)
+		return kd_context(err, status, "BTF");
+	return types_open_btf(bytes, stop - start, k->arch->ptr_size, "the BTF in its memory",
+			      &k->types, err);
+}
+
+static int read_types(struct kernel *k, struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	int status = read_btf(k, &why);
+
+	if (status == KD_NOMEM)
+		return kd_nomem(err);
+	if (status)
+		damage_note(&k->lack, "types: %s", why.text);
+	/* without types VMCOREINFO alone fills it */
+	status = layout_resolve(k->types, k->dump->vmcoreinfo, &k->layout, &why);
+	if (status == KD_NOMEM)
+		return kd_nomem(err);
+	if (status)
+		damage_note(&k->lack, "types: %s", why.text);
+	return 0;
+}
+
+int alone_open(struct kernel *k, struct kd_err *err)
+{
+	vaddr_t start;
+	int status = read_symbols(k, err);
+
+	if (status)
+		return status;
+	/* x86_64 until v6.14 (9d7de2aa8b41): the per-CPU section is linked at 0 */
+	k->percpu_fixed = kernel_symbol(k, "__per_cpu_start", &start) && !start;
+	k->kaslr_known =
+		vmcoreinfo_hex(k->dump->vmcoreinfo, "KERNELOFFSET", &k->kaslr_offset);
+	return read_types(k, err);
+}
+
+/* Who panicked ------------------------------------------------------------------ */
+
+/*
+ * "CPU: 1 PID: 26 Comm: kworker/1:1 Tainted: G ..." of dump_stack_print_info(); since
+ * v6.11 (d5b0cb8a8dd4) with "UID: 0 " before the PID.
+ */
+static bool parse_who(const char *text, unsigned *cpu, uint32_t *pid, char comm[16])
+{
+	static const char *const ends[] = { " Tainted: ", " Not tainted", " Kdump: " };
+	const char *name, *end;
+	size_t len;
+
+	if (sscanf(text, "CPU: %u PID: %" SCNu32 " Comm: ", cpu, pid) != 2 &&
+	    sscanf(text, "CPU: %u UID: %*u PID: %" SCNu32 " Comm: ", cpu, pid) != 2)
+		return false;
+	name = strstr(text, " Comm: ");
+	if (!name)
+		return false;
+	name += strlen(" Comm: ");
+	len = strlen(name);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(ends); i++) {
+		end = strstr(name, ends[i]);
+		if (end && (size_t)(end - name) < len)
+			len = (size_t)(end - name);
+	}
+	snprintf(comm, 16, "%.*s", (int)(len < 15 ? len : 15), name);
+	return true;
+}
+
+/* Is NR the CPU of a note of that PID? The line may be of another time. */
+static const struct cpu *noted_cpu(const struct kernel *k, unsigned nr, uint32_t pid)
+{
+	const struct cpu *c = cpus_get(&k->cpus, nr);
+
+	return c && c->has_note && c->note_pid == pid ? c : NULL;
+}
+
+static void give_name(struct kernel *k, unsigned nr, const char comm[16])
+{
+	for (size_t i = 0; i < k->tasks.n; i++) {
+		struct task *t = &k->tasks.list[i];
+
+		if (t->on_cpu && t->cpu == (int32_t)nr && !t->comm[0])
+			memcpy(t->comm, comm, sizeof(t->comm));
+	}
+}
+
+void alone_find_panic(struct kernel *k)
+{
+	struct log l = { 0 };
+	uint32_t pid = 0;
+	unsigned nr = 0;
+	char comm[16];
+
+	if (log_read(k, &l, NULL))
+		return;
+	for (size_t i = l.n; i--;) {
+		const struct cpu *c;
+
+		if (!l.list[i].text || !parse_who(l.list[i].text, &nr, &pid, comm))
+			continue;
+		c = noted_cpu(k, nr, pid);
+		if (!c)
+			continue;
+		if (!k->panic_cpu)
+			k->panic_cpu = c;
+		give_name(k, nr, comm);
+	}
+	log_fini(&l);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A kernel without its vmlinux: symbols and types out of the dump alone. Symbols are
+ * those of kallsyms, or else the few that VMCOREINFO names; types are the BTF that
+ * the kernel keeps for BPF programs.
+ */
+#ifndef KD_KERNEL_ALONE_H
+#define KD_KERNEL_ALONE_H
+
+#include "core/err.h"
+
+struct kernel;
+
+/*
+ * Fill K's symbols, types, layout and KASLR offset from its dump and address space.
+ * What can not be had is told in K's lack, with the reason; only KD_NOMEM fails.
+ */
+int alone_open(struct kernel *k, struct kd_err *err);
+
+/*
+ * Set K's panic CPU, unless it is known, by what the log says last of who runs where,
+ * if that CPU's crash note agrees; tasks on CPUs that have no name get it from there.
+ * For kernels whose variables have no symbols, or whose types are not known.
+ */
+void alone_find_panic(struct kernel *k);
+
+#endif
