@@ -164,7 +164,8 @@ void command_help_all(bool shell, const struct opt_def *common, FILE *out)
 		     "\n"
 		     "Files and options may stand in any order; which file is the dump and which\n"
 		     "the vmlinux is seen from what they hold. Without a vmlinux the one that\n"
-		     "fits is searched by its build ID.\n");
+		     "fits is searched by its build ID; where there is none, the dump alone\n"
+		     "answers as far as it can.\n");
 	list_commands(CMD_SHELL, out);
 	print_options(common, "options of every command", out);
 	fprintf(out, "\n"
