@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		make_file(data + size / 2, size - size / 2, second, sizeof(second));
 	struct dump *d = NULL;
 
-	check(a >= 0 && b >= 0);
+	check(fd >= 0 && a >= 0 && b >= 0);
 	dump_probe_path(path);
 	try(dump_open(path, &d, &err), d, &err);
 	try(dump_open_set(paths, 2, &d, &err), d, &err);
