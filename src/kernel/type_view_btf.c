@@ -61,8 +61,8 @@ static void int_info(const struct btf_type *t, const char *name, struct type_inf
 
 	out->kind = enc & BTF_INT_BOOL ? TYPE_BOOL : TYPE_INT;
 	out->is_signed = enc & BTF_INT_SIGNED;
-	/* Compilers do not set BTF_INT_CHAR; plain char is signed on x86. */
-	if (t->size == 1 && out->kind == TYPE_INT && name && strstr(name, "char"))
+	/* pahole does not set BTF_INT_CHAR; signed and unsigned char are numbers: u8 */
+	if (t->size == 1 && out->kind == TYPE_INT && name && !strcmp(name, "char"))
 		out->kind = TYPE_CHAR;
 }
 

@@ -124,8 +124,8 @@ static void base_info(Dwarf_Die *die, struct type_info *out)
 	out->kind = TYPE_INT;
 	if (enc == DW_ATE_boolean)
 		out->kind = TYPE_BOOL;
-	else if (enc == DW_ATE_signed_char || enc == DW_ATE_unsigned_char)
-		out->kind = TYPE_CHAR;
+	else if (out->name && !strcmp(out->name, "char"))
+		out->kind = TYPE_CHAR; /* signed and unsigned char are numbers: u8 */
 	else if (enc == DW_ATE_float)
 		out->kind = TYPE_FLOAT;
 	out->is_signed = enc == DW_ATE_signed || enc == DW_ATE_signed_char;
@@ -307,13 +307,19 @@ bool type_dwarf_next_enumerator(const struct type_ref *r, struct type_step *step
 {
 	Dwarf_Die die;
 	Dwarf_Attribute attr;
-	Dwarf_Sword s;
+	Dwarf_Sword s = 0;
+	uint64_t u = 0;
 
 	if (!next_child(r, step, DW_TAG_enumerator, &die))
 		return false;
 	*name = die_name(&die);
-	if (!dwarf_attr(&die, DW_AT_const_value, &attr) || dwarf_formsdata(&attr, &s))
-		s = 0;
+	if (!dwarf_attr(&die, DW_AT_const_value, &attr))
+		return true;
+	/* gcc has negative values in signed forms: data1 0xff is 255 */
+	if (dwarf_whatform(&attr) == DW_FORM_sdata || dwarf_whatform(&attr) == DW_FORM_implicit_const)
+		dwarf_formsdata(&attr, &s);
+	else if (die_number(&die, DW_AT_const_value, &u))
+		s = (Dwarf_Sword)u;
 	*value = s;
 	return true;
 }

@@ -160,11 +160,13 @@ static int finish(struct listing *l, const struct list_walk *w, enum list_end en
 			 " entries the next pointer is 0x%0*" PRIx64, w->n, digits, w->last);
 		return 0;
 	case LIST_MISSING:
+		if (w->n <= !w->is_head)
+			return kd_fail(err, w->status, "address 0x%" PRIx64 ": %s", w->last,
+				       kd_status_name(w->status));
 		doc_note(l->d, DOC_FINDING, "the list can not be followed after %" PRIu64
 			 " entries: 0x%0*" PRIx64 " is %s", w->n, digits, w->last,
 			 kd_status_name(w->status));
-		return w->n ? 0 : kd_fail(err, w->status, "address 0x%" PRIx64 ": %s", w->last,
-					  kd_status_name(w->status));
+		return 0;
 	default:
 		return session_cancelled(err);
 	}

@@ -79,7 +79,8 @@ static struct doc_cell wait_cell(struct session *s, const struct task *t)
 	struct stack st = { 0 };
 	struct doc_cell c = doc_none(NULL);
 
-	if (t->on_cpu || t->exit_state || session_cancelled(NULL))
+	if (t->on_cpu || t->exit_state || task_state_letter(s->k, t) == 'R' ||
+	    session_cancelled(NULL))
 		return c;
 	session_stack(s, t, 0, &st, NULL);
 	f = wait_frame(s->k, &st);

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The commands that look at single kernel objects, on every fixture: struct, list, search, vtop,
+# whatis, stacks, cpu, irq, files, mount, net.
+# shellcheck shell=bash
+. "$(dirname "$0")/lib.sh"
+
+# field NAME: a value of the JSON answer, by a Python expression over doc.
+field() { python3 -c 'import json,sys; doc=json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' \
+	"$tmp/out" "$1" 2>&1; }
+
+for n in x86_64 i386-pae-elf64 i386-nopae-elf32; do
+	cd "$CORES/$n" || exit 1
+	case $n in x86_64) ptr=8 ;; *) ptr=4 ;; esac
+
+	kd struct vmcore vmlinux list_head
+	shows "$n: struct" "^ +$ptr +struct list_head \*prev +\($ptr\)"
+	kd struct vmcore vmlinux task_struct.comm init_task
+	shows "$n: a member's contents" 'comm = "swapper/0"'
+	kd struct --json vmcore vmlinux 'task_struct' init_task -m pid
+	is "$n: struct in JSON" 0 "$(field 'doc["objects"][0]["members"][0]["value"]')"
+	kd struct vmcore vmlinux module_state
+	shows "$n: enum" '^ +MODULE_STATE_COMING = 1'
+	kd struct vmcore vmlinux no_such_struct
+	says "$n: a type that is not there" 'no type "no_such_struct" in the kernel'
+	is "$n: ... is a failure" 1 $rc
+	kd struct vmcore vmlinux task_struct -m no_member
+	says "$n: a member that is not there" 'struct task_struct has no member "no_member"'
+
+	# each way to an address must agree with the others
+	kd mem --json vmcore vmlinux init_task 8 -1
+	bytes=$(field 'doc["memory"][0]["bytes"]')
+	kd vtop --json vmcore vmlinux init_task
+	pa=$(field 'doc["physical"]')
+	is "$n: vtop: the page is there" present "$(field 'doc["dump"]')"
+	kd mem --json -p vmcore vmlinux "$pa" 8 -1
+	is "$n: vtop: the same bytes by the physical address" "$bytes" "$(field 'doc["memory"][0]["bytes"]')"
+	kd vtop vmcore vmlinux 0x1000
+	says "$n: vtop of an address that is not mapped" 'not mapped'
+	shows "$n: vtop shows how far it came" '^pgd'
+	kd vtop vmcore vmlinux init_task -t 2
+	says "$n: vtop: a kernel thread has no page tables" 'kernel thread'
+
+	kd whatis vmcore vmlinux schedule
+	shows "$n: whatis: a symbol" '^symbol +schedule\+0'
+	kd ps --json vmcore vmlinux 1
+	task=$(field 'doc["tasks"][0]["task"]') stack=$(field 'doc["tasks"][0]["stack"]')
+	kd whatis vmcore vmlinux "$task"
+	shows "$n: whatis: a task" '^task_struct of +1 init \+0x0'
+	shows "$n: whatis: a slab object" '^slab cache +task_struct'
+	shows "$n: whatis: allocated" '^object is +allocated'
+	kd whatis vmcore vmlinux "$stack"
+	shows "$n: whatis: a stack" '^stack of +1 init \+0x0'
+	kd whatis vmcore vmlinux runqueues -c 1
+	shows "$n: whatis: per-CPU memory" '^per-CPU variable +runqueues\+0x0'
+
+	kd list vmcore vmlinux -H modules -o module.list -s module.name
+	shows "$n: list" '"kdcrash"$'
+	shows "$n: list: the count" '^1 entry$'
+	kd list --json vmcore vmlinux init_task -o task_struct.tasks -s task_struct.pid
+	is "$n: list: as many processes as ps has" \
+		"$("$KDVIEW" ps --json vmcore vmlinux |
+			python3 -c 'import json,sys; print(len({t["tgid"] for t in json.load(sys.stdin)["tasks"]}))')" \
+		"$(field 'len({e["value"] for e in doc["entries"]})')"
+	kd list vmcore vmlinux 0x10
+	says "$n: list of what is not mapped" 'not mapped'
+
+	kd search vmcore vmlinux -t init_task
+	shows "$n: search: in stacks" 'stack of [0-9]+ '
+	kd search vmcore vmlinux -k -s 'Linux version '
+	shows "$n: search: a text in the image" 'Linux version '
+	kd search --json vmcore vmlinux -s kdcrash --limit 3
+	is "$n: search: all memory, to a limit" 3 "$(field 'len(doc["hits"])')"
+	kd search vmcore vmlinux
+	is "$n: search for nothing" 2 $rc
+
+	kd cpu --json vmcore vmlinux
+	is "$n: cpu" 2 "$(field 'len(doc["cpus"])')"
+	is "$n: cpu: one crashed" 1 "$(field 'sum(c["panicked"] for c in doc["cpus"])')"
+	kd irq --json vmcore vmlinux
+	is "$n: irq: the timer ticked" True \
+		"$(field '[i["count"] > 10 for i in doc["irqs"] if i["actions"] == "timer"][0]')"
+	kd files vmcore vmlinux 1
+	shows "$n: files" '^ +0 +0x[0-9a-f]+ .*read\+write +0 +/dev/console'
+	shows "$n: files: cwd" '^cwd +/$'
+	kd mount vmcore vmlinux
+	shows "$n: mount" ' sysfs +sysfs +rw +/sys$'
+	kd net vmcore vmlinux
+	says "$n: net: a kernel without one says so" 'has no network'
+
+	kd ps -w vmcore vmlinux
+	shows "$n: ps: what a task waits in" ' kd-pipe +.*pipe'
+	kd mod --json vmcore vmlinux
+	is "$n: mod: who uses it" 0 "$(field 'doc["modules"][0]["users"]')"
+done
+
+cd "$CORES/x86_64" || exit 1
+kd stacks vmcore vmlinux
+shows 'stacks: who shares one' '^== [2-9][0-9]* tasks: [0-9]+ [A-Z] '
+kd stacks --json vmcore vmlinux
+is 'stacks: every task once' "$("$KDVIEW" ps --json vmcore vmlinux |
+	python3 -c 'import json,sys; print(len(json.load(sys.stdin)["tasks"]))')" \
+	"$(field 'sum(g["count"] for g in doc["groups"])')"
+kd stacks vmcore vmlinux -m kdcrash
+shows 'stacks: through a module' 'kd_sum_from'
+kd stacks vmcore vmlinux -f 'no_such_*'
+says 'stacks: through nothing' 'no stack of [0-9]+ goes through that'
