@@ -7,8 +7,8 @@
 #include "kernel/kernel.h"
 #include "kernel/objects.h"
 
-#define TREE_DEPTH 16	 /* levels of a radix or maple tree */
-#define SLOTS_MAX 64	 /* of one node */
+#define TREE_DEPTH 16 /* levels of a radix or maple tree */
+#define SLOTS_MAX 64  /* of one node */
 
 struct walk {
 	const struct kernel *k;
@@ -20,8 +20,8 @@ struct walk {
 
 static int damaged(const struct walk *w, struct kd_err *err)
 {
-	return kd_fail(err, KD_CORRUPT, "the tree of interrupts is damaged (after %" PRIu32 " nodes)",
-		       w->nodes);
+	return kd_fail(err, KD_CORRUPT,
+		       "the tree of interrupts is damaged (after %" PRIu32 " nodes)", w->nodes);
 }
 
 /* The I-th pointer of an array at BASE. */
@@ -137,7 +137,8 @@ static int maple_walk(struct walk *w, uint64_t root, struct kd_err *err)
 
 	if (!is_xa_node(root))
 		return root && !(root & 3) ? w->step(w->data, root) : 0;
-	ret = maple_enter(w, root, w->k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX, &way[0], err);
+	ret = maple_enter(w, root, w->k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX, &way[0],
+			  err);
 	while (!ret && depth) {
 		struct maple_level *l = &way[depth - 1];
 		uint64_t v, max;
@@ -162,8 +163,9 @@ static int maple_walk(struct walk *w, uint64_t root, struct kd_err *err)
 
 static int missing(struct kd_err *err)
 {
-	return kd_fail(err, KD_NOTFOUND, "interrupts can not be shown: the debug information lacks "
-					 "the types of the tree they are kept in");
+	return kd_fail(err, KD_NOTFOUND,
+		       "interrupts can not be shown: the debug information lacks "
+		       "the types of the tree they are kept in");
 }
 
 int irqs_walk(const struct kernel *k, const struct objects *o,
@@ -191,7 +193,8 @@ int irqs_walk(const struct kernel *k, const struct objects *o,
 	}
 	array = symbols_by_name(k->symbols, "irq_desc");
 	if (!array || !o->size_irq_desc)
-		return kd_fail(err, KD_NOTFOUND, "where the kernel keeps its interrupts is not known");
+		return kd_fail(err, KD_NOTFOUND,
+			       "where the kernel keeps its interrupts is not known");
 	for (uint64_t i = 0; i < array->size / o->size_irq_desc && i < OBJECTS_MAX && !ret; i++)
 		ret = step(data, array->addr + i * o->size_irq_desc);
 	return ret;

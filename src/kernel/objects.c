@@ -33,8 +33,7 @@ static void resolve_member(const struct types *t, const char *anchor, const char
 				return;
 }
 
-static void resolve_size(const struct types *t, const char *anchor, const char *type,
-			 uint64_t *out)
+static void resolve_size(const struct types *t, const char *anchor, const char *type, uint64_t *out)
 {
 	if (!types_size(t, anchor, type, out))
 		*out = 0;
@@ -84,8 +83,8 @@ int object_read(const struct kernel *k, const struct objects *o, vaddr_t base,
 	int status = member_read_ptr(&k->space, base, m, value, err);
 
 	if (status)
-		kd_context(err, status, "%s at 0x%" PRIx64,
-			   objects_name(o, m, name, sizeof(name)), base);
+		kd_context(err, status, "%s at 0x%" PRIx64, objects_name(o, m, name, sizeof(name)),
+			   base);
 	return status;
 }
 
@@ -112,11 +111,15 @@ int object_list(const struct kernel *k, vaddr_t head, int (*step)(void *data, va
 
 	while (!status && at != head) {
 		if (!at)
-			return kd_fail(err, KD_CORRUPT, "the list at 0x%" PRIx64
-				       " ends in NULL after %" PRIu64 " entries", head, n);
+			return kd_fail(err, KD_CORRUPT,
+				       "the list at 0x%" PRIx64 " ends in NULL after %" PRIu64
+				       " entries",
+				       head, n);
 		if (at == mark || n >= OBJECTS_MAX)
-			return kd_fail(err, KD_CORRUPT, "the list at 0x%" PRIx64
-				       " loops or does not end (%" PRIu64 " entries)", head, n);
+			return kd_fail(err, KD_CORRUPT,
+				       "the list at 0x%" PRIx64 " loops or does not end (%" PRIu64
+				       " entries)",
+				       head, n);
 		if (++n == power) {
 			mark = at;
 			power *= 2;

@@ -14,7 +14,7 @@
 struct climb {
 	const struct kernel *k;
 	const struct objects *o;
-	vaddr_t mount;	/* struct mount; 0: not known */
+	vaddr_t mount; /* struct mount; 0: not known */
 	vaddr_t dentry;
 	char text[PATH_TEXT]; /* the path, at its end */
 	size_t at;
@@ -134,8 +134,8 @@ int path_format(const struct kernel *k, const struct objects *o, vaddr_t vfsmnt,
 		return 0;
 	for (unsigned n = 0; !ret; n++) {
 		if (n == STEPS_MAX)
-			return kd_fail(err, KD_CORRUPT, "the path of dentry 0x%" PRIx64
-				       " does not end", dentry);
+			return kd_fail(err, KD_CORRUPT,
+				       "the path of dentry 0x%" PRIx64 " does not end", dentry);
 		ret = step(&c, err);
 	}
 	if (ret < 0)

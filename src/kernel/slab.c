@@ -34,8 +34,8 @@ static bool next_free(const struct slab *s, vaddr_t at, vaddr_t *next)
 	if (space_read_ptr(&s->k->space, where, &v, NULL))
 		return false;
 	if (s->o->kmem_cache_random.found)
-		v ^= s->random ^ (s->k->arch->ptr_size == 8 ? bswap_64(where)
-							     : bswap_32((uint32_t)where));
+		v ^= s->random ^
+		     (s->k->arch->ptr_size == 8 ? bswap_64(where) : bswap_32((uint32_t)where));
 	*next = v;
 	return true;
 }
@@ -93,8 +93,8 @@ static bool read_cache(struct slab *s)
 	if (!get(s, s->slab, &o->slab_slab_cache, &s->cache) || !s->cache ||
 	    !get(s, s->cache, &o->kmem_cache_size, &s->size) ||
 	    !get(s, s->cache, &o->kmem_cache_object_size, &s->object_size) ||
-	    !get(s, s->slab, &o->slab_objects, &s->count) || !s->size ||
-	    s->object_size > s->size || s->size > 1 << 24 || s->count > OBJECTS_IN_SLAB)
+	    !get(s, s->slab, &o->slab_objects, &s->count) || !s->size || s->object_size > s->size ||
+	    s->size > 1 << 24 || s->count > OBJECTS_IN_SLAB)
 		return false;
 	get(s, s->cache, &o->kmem_cache_offset, &s->offset);
 	if (o->kmem_cache_random.found && !get(s, s->cache, &o->kmem_cache_random, &s->random))

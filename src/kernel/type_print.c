@@ -268,8 +268,12 @@ static uint64_t same_run(struct type_print *p, vaddr_t addr, uint64_t size, uint
 static int more_elements(struct type_print *p, const struct place *at, uint64_t left)
 {
 	char value[64];
-	struct type_line l = { .depth = at->depth, .name = "...", .path = at->path,
-			       .declared = "", .offset = at->offset, .value = value };
+	struct type_line l = { .depth = at->depth,
+			       .name = "...",
+			       .path = at->path,
+			       .declared = "",
+			       .offset = at->offset,
+			       .value = value };
 
 	snprintf(value, sizeof(value), "%" PRIu64 " more", left);
 	return emit(p, &l);
@@ -293,7 +297,8 @@ static int show_elements(struct type_print *p, const struct type_info *array,
 			return more_elements(p, at, array->count - n);
 		run = same_run(p, at->addr, e.size, n, array->count);
 		if (run > 1)
-			snprintf(name, sizeof(name), "[%" PRIu64 " ... %" PRIu64 "]", n, n + run - 1);
+			snprintf(name, sizeof(name), "[%" PRIu64 " ... %" PRIu64 "]", n,
+				 n + run - 1);
 		else
 			snprintf(name, sizeof(name), "[%" PRIu64 "]", n);
 		join(at, name, true, path);
@@ -377,8 +382,10 @@ static int show_enumerators(struct type_print *p, const struct type_ref *r)
 
 	while (!ret && !p->cut && type_next_enumerator(r, &step, &name, &value)) {
 		char number[32];
-		struct type_line l = { .name = name, .path = name ? name : "",
-				       .declared = name ? name : "", .value = number };
+		struct type_line l = { .name = name,
+				       .path = name ? name : "",
+				       .declared = name ? name : "",
+				       .value = number };
 
 		snprintf(number, sizeof(number), "%" PRId64, value);
 		ret = emit(p, &l);

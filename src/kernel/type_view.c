@@ -35,7 +35,8 @@ int type_find(const struct types *t, const char *name, struct type_ref *out, str
 		return kd_fail(err, KD_NOTFOUND, "no types: this dump and its vmlinux have none");
 	if (type_btf_find(t, bare, want, out) || type_dwarf_find(t, bare, want, out))
 		return 0;
-	return kd_fail(err, KD_NOTFOUND, "no type \"%s\" in the kernel's %s", name, types_source(t));
+	return kd_fail(err, KD_NOTFOUND, "no type \"%s\" in the kernel's %s", name,
+		       types_source(t));
 }
 
 bool type_info(const struct type_ref *r, struct type_info *out)
@@ -148,7 +149,8 @@ int type_member_path(const struct type_ref *r, const char *path, struct type_mem
 		const char *index = cut_index(name);
 
 		if (!type_peel(&at, &info) || (info.kind != TYPE_STRUCT && info.kind != TYPE_UNION))
-			return kd_fail(err, KD_NOTFOUND, "what \"%s\" should be in is no struct", name);
+			return kd_fail(err, KD_NOTFOUND, "what \"%s\" should be in is no struct",
+				       name);
 		if (!find_member(&at, name, out, 0))
 			return kd_fail(err, KD_NOTFOUND, "%s %s has no member \"%s\"%s",
 				       info.kind == TYPE_UNION ? "union" : "struct",
@@ -180,8 +182,10 @@ static void wrap(char *buf, size_t size, const char *before, const char *after)
 
 static const char *keyword(enum type_kind kind)
 {
-	return kind == TYPE_STRUCT ? "struct " : kind == TYPE_UNION ? "union " :
-	       kind == TYPE_ENUM ? "enum " : "";
+	return kind == TYPE_STRUCT  ? "struct "
+	       : kind == TYPE_UNION ? "union "
+	       : kind == TYPE_ENUM  ? "enum "
+				    : "";
 }
 
 static void put_base(const struct type_info *i, const char *qualifiers, char *buf, size_t size)
@@ -189,7 +193,10 @@ static void put_base(const struct type_info *i, const char *qualifiers, char *bu
 	char base[256];
 
 	snprintf(base, sizeof(base), "%s%s%s%s", qualifiers, keyword(i->kind),
-		 i->kind == TYPE_VOID ? "void" : i->name ? i->name : *keyword(i->kind) ? "{...}" : "?",
+		 i->kind == TYPE_VOID ? "void"
+		 : i->name	      ? i->name
+		 : *keyword(i->kind)  ? "{...}"
+				      : "?",
 		 *buf ? " " : "");
 	wrap(buf, size, base, "");
 }

@@ -170,8 +170,7 @@ static void place_bits(const struct btf_type *t, uint64_t bit, uint64_t bits,
 	out->bit_size = m.bit_size;
 }
 
-bool type_btf_next_member(const struct type_ref *r, struct type_step *step,
-			  struct type_member *out)
+bool type_btf_next_member(const struct type_ref *r, struct type_step *step, struct type_member *out)
 {
 	const struct btf *b = types_raw_btf(r->types);
 	const struct btf_type *t = type_at(b, r->id), *peeled;

@@ -180,7 +180,8 @@ static void array_info(const struct type_ref *r, Dwarf_Die *die, struct type_inf
 		out->target = *r;
 		out->target.id = r->id + 1;
 	}
-	/* arrays within arrays by typedef: in a loop, since a broken file may have a ring of them */
+	/* arrays within arrays by typedef: in a loop, since a broken file may have a ring of them
+	 */
 	for (int depth = 0; depth < TYPES_DEPTH; depth++) {
 		Dwarf_Die at = die_of(&element), to;
 		enum type_kind kind = kind_of(&at);
@@ -302,8 +303,8 @@ bool type_dwarf_next_member(const struct type_ref *r, struct type_step *step,
 	return true;
 }
 
-bool type_dwarf_next_enumerator(const struct type_ref *r, struct type_step *step,
-				const char **name, int64_t *value)
+bool type_dwarf_next_enumerator(const struct type_ref *r, struct type_step *step, const char **name,
+				int64_t *value)
 {
 	Dwarf_Die die;
 	Dwarf_Attribute attr;
@@ -316,7 +317,8 @@ bool type_dwarf_next_enumerator(const struct type_ref *r, struct type_step *step
 	if (!dwarf_attr(&die, DW_AT_const_value, &attr))
 		return true;
 	/* gcc has negative values in signed forms: data1 0xff is 255 */
-	if (dwarf_whatform(&attr) == DW_FORM_sdata || dwarf_whatform(&attr) == DW_FORM_implicit_const)
+	if (dwarf_whatform(&attr) == DW_FORM_sdata ||
+	    dwarf_whatform(&attr) == DW_FORM_implicit_const)
 		dwarf_formsdata(&attr, &s);
 	else if (die_number(&die, DW_AT_const_value, &u))
 		s = (Dwarf_Sword)u;

@@ -42,7 +42,8 @@ static void name_percpu(const struct kernel *k, vaddr_t at, vaddr_t start, vaddr
 			best = s;
 	}
 	if (best)
-		snprintf(w->percpu, sizeof(w->percpu), "%s+0x%" PRIx64, best->name, at - best->addr);
+		snprintf(w->percpu, sizeof(w->percpu), "%s+0x%" PRIx64, best->name,
+			 at - best->addr);
 }
 
 static void find_cpu(const struct kernel *k, struct whatis *w)
@@ -83,8 +84,8 @@ static int look_at_area(void *data, vaddr_t entry)
 	uint64_t start, end, vm;
 
 	if (object_read(v->k, o, area, &o->vmap_area_va_start, &start, NULL) ||
-	    object_read(v->k, o, area, &o->vmap_area_va_end, &end, NULL) ||
-	    v->w->addr < start || v->w->addr >= end)
+	    object_read(v->k, o, area, &o->vmap_area_va_end, &end, NULL) || v->w->addr < start ||
+	    v->w->addr >= end)
 		return 0;
 	v->w->has_vmalloc = true;
 	v->w->vm_start = start;

@@ -105,8 +105,10 @@ const struct command cmd_cpu = {
 	.group = "the crash",
 	.synopsis = "",
 	.summary = "the CPUs and what each did",
-	.help = "Of every CPU: whether it was idle, in the kernel, in user mode or offline, how many\n"
-		"tasks were runnable there, the task it ran and where it was when the crash stopped\n"
+	.help = "Of every CPU: whether it was idle, in the kernel, in user mode or offline, how "
+		"many\n"
+		"tasks were runnable there, the task it ran and where it was when the crash "
+		"stopped\n"
 		"it. * marks the CPU that crashed.",
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,

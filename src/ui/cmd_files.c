@@ -36,8 +36,8 @@ static const char *flag_words(uint64_t flags, char *buf, size_t size)
 		unsigned bit;
 		const char *name;
 	} names[] = {
-		{ 02000, "append" },   { 04000, "nonblock" },	  { 010000, "dsync" },
-		{ 020000, "async" },   { 040000, "direct" },	  { 0200000, "directory" },
+		{ 02000, "append" },	 { 04000, "nonblock" }, { 010000, "dsync" },
+		{ 020000, "async" },	 { 040000, "direct" },	{ 0200000, "directory" },
 		{ 01000000, "noatime" }, { 010000000, "path" },
 	};
 	static const char *const modes[] = { "read", "write", "read+write", "?" };
@@ -80,7 +80,7 @@ static void put_fd(struct files *f, uint64_t fd, vaddr_t file)
 			      ? doc_none(NULL)
 			      : doc_str(flag_words(flags, words, sizeof(words))));
 	doc_put(f->d, object_read(k, o, file, &o->file_pos, &pos, NULL) ? doc_none(NULL)
-									 : doc_int((int64_t)pos));
+									: doc_int((int64_t)pos));
 	doc_put(f->d, dentry ? path_cell(f, mnt, dentry) : doc_none(why.text));
 }
 
@@ -150,10 +150,10 @@ static int show_task(struct files *f, const struct task *t, struct kd_err *err)
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	static const char *const types[] = { "task_struct", "files_struct", "fdtable", "file",
-					     "fs_struct", PATH_TYPES, NULL };
+					     "fs_struct",   PATH_TYPES,	    NULL };
 	struct files f = { .s = s, .d = d };
-	const struct member *const needed[] = { &f.o.task_files, &f.o.files_struct_fdt,
-						&f.o.fdtable_fd, &f.o.file_path_dentry,
+	const struct member *const needed[] = { &f.o.task_files,  &f.o.files_struct_fdt,
+						&f.o.fdtable_fd,  &f.o.file_path_dentry,
 						&f.o.dentry_name, NULL };
 	struct task_list l = { 0 };
 	const struct task *t;
@@ -188,7 +188,8 @@ const struct command cmd_files = {
 	.group = "processes and devices",
 	.synopsis = "[PID|TASK|COMM]...",
 	.summary = "open files of a task, its root and current directory",
-	.help = "Descriptor, struct file, dentry, how it was opened, position and path, as from the\n"
+	.help = "Descriptor, struct file, dentry, how it was opened, position and path, as from "
+		"the\n"
 		"root of all mounts. Without a name, those of the task that crashed.",
 	.examples = examples,
 	.max = 4096,

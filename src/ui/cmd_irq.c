@@ -54,8 +54,8 @@ static void read_actions(const struct irqs *q, vaddr_t action, char *names, char
 		object_read(k, o, action, &o->irqaction_thread_fn, &thread, NULL);
 		if (object_read(k, o, action, &o->irqaction_handler, &fn, NULL))
 			fn = 0;
-		add_text(handlers, size, symbols_format(k->symbols, thread ? thread : fn, text,
-							sizeof(text)));
+		add_text(handlers, size,
+			 symbols_format(k->symbols, thread ? thread : fn, text, sizeof(text)));
 		if (object_read(k, o, action, &o->irqaction_next, &action, NULL))
 			return;
 	}

@@ -93,8 +93,7 @@ static int put_entry(void *data, vaddr_t entry)
  * member that is a pointer leads to the entry, one that is a struct (list_head,
  * hlist_node, llist_node) to the struct in the next.
  */
-static int take_offset(struct session *s, const char *word, struct list_walk *w,
-		       struct kd_err *err)
+static int take_offset(struct session *s, const char *word, struct list_walk *w, struct kd_err *err)
 {
 	struct type_member m;
 	struct type_info info;
@@ -107,7 +106,8 @@ static int take_offset(struct session *s, const char *word, struct list_walk *w,
 	snprintf(name, sizeof(name), "%s", word);
 	dot = strchr(name, '.');
 	if (!dot)
-		return kd_fail(err, KD_USAGE, "\"%s\" is neither an offset nor STRUCT.MEMBER", word);
+		return kd_fail(err, KD_USAGE, "\"%s\" is neither an offset nor STRUCT.MEMBER",
+			       word);
 	*dot = '\0';
 	ret = type_find(s->k->types, name, &r, err);
 	if (!ret)
@@ -151,21 +151,25 @@ static int finish(struct listing *l, const struct list_walk *w, enum list_end en
 			 w->n);
 		return 0;
 	case LIST_LOOP:
-		doc_note(l->d, DOC_FINDING, "the list is damaged: after %" PRIu64
+		doc_note(l->d, DOC_FINDING,
+			 "the list is damaged: after %" PRIu64
 			 " entries it comes back to 0x%0*" PRIx64 ", which is not its start",
 			 w->n, digits, w->last);
 		return 0;
 	case LIST_POISON:
-		doc_note(l->d, DOC_FINDING, "the list is damaged or ends with a mark: after %" PRIu64
-			 " entries the next pointer is 0x%0*" PRIx64, w->n, digits, w->last);
+		doc_note(l->d, DOC_FINDING,
+			 "the list is damaged or ends with a mark: after %" PRIu64
+			 " entries the next pointer is 0x%0*" PRIx64,
+			 w->n, digits, w->last);
 		return 0;
 	case LIST_MISSING:
 		if (w->n <= !w->is_head)
 			return kd_fail(err, w->status, "address 0x%" PRIx64 ": %s", w->last,
 				       kd_status_name(w->status));
-		doc_note(l->d, DOC_FINDING, "the list can not be followed after %" PRIu64
-			 " entries: 0x%0*" PRIx64 " is %s", w->n, digits, w->last,
-			 kd_status_name(w->status));
+		doc_note(l->d, DOC_FINDING,
+			 "the list can not be followed after %" PRIu64 " entries: 0x%0*" PRIx64
+			 " is %s",
+			 w->n, digits, w->last, kd_status_name(w->status));
 		return 0;
 	default:
 		return session_cancelled(err);
@@ -175,13 +179,15 @@ static int finish(struct listing *l, const struct list_walk *w, enum list_end en
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct listing l = { .s = s, .d = d };
-	struct list_walk w = { .space = &s->k->space, .entry = put_entry, .data = &l,
-			       .limit = LIST_DEFAULT };
+	struct list_walk w = {
+		.space = &s->k->space, .entry = put_entry, .data = &l, .limit = LIST_DEFAULT
+	};
 	_cleanup_(freep) char *type = NULL;
 	int ret = address_select(s, a->words[0], NULL, &w.start, err);
 
-	l.how = (struct part_type){ .k = s->k, .depth = 1, .elements = PART_TYPE_ELEMENTS,
-				    .lines = PART_TYPE_LINES };
+	l.how = (struct part_type){
+		.k = s->k, .depth = 1, .elements = PART_TYPE_ELEMENTS, .lines = PART_TYPE_LINES
+	};
 	if (!ret)
 		ret = args_number(a, "limit", 1 << 24, &w.limit, err);
 	if (!ret && args_has(a, "offset"))
@@ -219,11 +225,14 @@ const struct command cmd_list = {
 	.group = "memory and symbols",
 	.synopsis = "ADDR|SYMBOL[+OFF]|EXPRESSION",
 	.summary = "the entries of a linked list",
-	.help = "From an entry on or, with -H, from the head of a list_head, hlist_head, llist_head\n"
+	.help = "From an entry on or, with -H, from the head of a list_head, hlist_head, "
+		"llist_head\n"
 		"or the like. The link of a list_head leads to the link in the next entry; where\n"
-		"STRUCT.MEMBER is a pointer, or with -p, it leads to the next entry itself. The walk\n"
+		"STRUCT.MEMBER is a pointer, or with -p, it leads to the next entry itself. The "
+		"walk\n"
 		"ends at NULL or where it began; a loop that does not come back to the start, and\n"
-		"memory that is missing, are told. From an entry of a list_head on, the head itself\n"
+		"memory that is missing, are told. From an entry of a list_head on, the head "
+		"itself\n"
 		"shows up as an entry.",
 	.options = options,
 	.examples = examples,

@@ -49,7 +49,8 @@ static int put_mount(void *data, vaddr_t mount)
 	if (sb)
 		object_read(k, o, sb, &o->super_block_flags, &sb_flags, NULL);
 	if ((object_read(k, o, mnt, &o->vfsmount_root, &root, &why) ||
-	     path_format(k, o, mnt, root, path, sizeof(path), &why)) && !m->missing++)
+	     path_format(k, o, mnt, root, path, sizeof(path), &why)) &&
+	    !m->missing++)
 		m->first = why;
 	readonly = (flags & MNT_READONLY) || (sb_flags & SB_RDONLY);
 	doc_put(m->d, doc_addr(k->arch, mount));
@@ -66,12 +67,16 @@ static int put_mount(void *data, vaddr_t mount)
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	static const char *const types[] = { "task_struct", "nsproxy", "mnt_namespace", "rb_node",
-					     PATH_TYPES, NULL };
+	static const char *const types[] = { "task_struct", "nsproxy",	"mnt_namespace",
+					     "rb_node",	    PATH_TYPES, NULL };
 	struct mounts m = { .s = s, .d = d };
-	const struct member *const needed[] = { &m.o.task_nsproxy, &m.o.nsproxy_mnt_ns,
-						&m.o.mount_mnt, &m.o.mount_parent,
-						&m.o.vfsmount_root, &m.o.dentry_name, NULL };
+	const struct member *const needed[] = { &m.o.task_nsproxy,
+						&m.o.nsproxy_mnt_ns,
+						&m.o.mount_mnt,
+						&m.o.mount_parent,
+						&m.o.vfsmount_root,
+						&m.o.dentry_name,
+						NULL };
 	const struct task *t = NULL;
 	vaddr_t ns;
 	int ret = a->nwords ? task_select(s, a->words[0], &t, err) : 0;
@@ -105,7 +110,8 @@ const struct command cmd_mount = {
 	.group = "processes and devices",
 	.synopsis = "[PID|TASK|COMM]",
 	.summary = "mounted file systems",
-	.help = "The mounts of a task's namespace, PID 1's when none is named, in the kernel's order.",
+	.help = "The mounts of a task's namespace, PID 1's when none is named, in the kernel's "
+		"order.",
 	.examples = examples,
 	.max = 1,
 	.flags = CMD_SHELL | CMD_PROMPT | CMD_TASKS,

@@ -25,9 +25,9 @@ struct net {
 	struct session *s;
 	struct doc *d;
 	struct objects o;
-	uint64_t ns;	   /* inode number of the namespace being shown */
+	uint64_t ns; /* inode number of the namespace being shown */
 	bool has_ns;
-	char *addresses;   /* being collected */
+	char *addresses; /* being collected */
 	size_t size;
 	unsigned n;
 	struct kd_err first; /* list that is damaged */
@@ -128,9 +128,9 @@ static struct doc_cell hardware_cell(const struct net *q, vaddr_t dev)
 static const char *flag_words(uint64_t flags, char *buf, size_t size)
 {
 	/* uapi/linux/if.h */
-	static const char *const names[] = { "up", "broadcast", "debug", "loopback",
+	static const char *const names[] = { "up",	    "broadcast",  "debug",   "loopback",
 					     "pointopoint", "notrailers", "running", "noarp",
-					     "promisc", "allmulti", "master", "slave",
+					     "promisc",	    "allmulti",	  "master",  "slave",
 					     "multicast" };
 	size_t len = 0;
 
@@ -183,7 +183,7 @@ static int each_namespace(void *data, vaddr_t entry)
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	static const char *const types[] = { "net", "net_device", "in_device", "in_ifaddr",
+	static const char *const types[] = { "net",	  "net_device",	  "in_device", "in_ifaddr",
 					     "inet6_dev", "inet6_ifaddr", NULL };
 	struct net q = { .s = s, .d = d, .first = KD_ERR_INIT };
 	const struct member *const needed[] = { &q.o.net_dev_base_head, &q.o.net_device_list,
@@ -218,7 +218,8 @@ const struct command cmd_net = {
 	.group = "processes and devices",
 	.synopsis = "",
 	.summary = "network devices and their addresses",
-	.help = "The devices of every network namespace: index, name, flags, MTU, hardware address,\n"
+	.help = "The devices of every network namespace: index, name, flags, MTU, hardware "
+		"address,\n"
 		"IPv4 and IPv6 addresses with the length of their prefix.",
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,

@@ -7,25 +7,25 @@
 #include "ui/parts.h"
 #include "ui/select.h"
 
-#define CHUNK (1u << 20)  /* bytes read at once */
-#define TEXT_MAX 256	  /* bytes looked for */
+#define CHUNK (1u << 20) /* bytes read at once */
+#define TEXT_MAX 256	 /* bytes looked for */
 #define HITS_DEFAULT 1000
 
 struct search {
 	struct session *s;
 	struct doc *d;
 	uint8_t want[TEXT_MAX];
-	size_t len;	 /* bytes of it */
-	size_t step;	 /* places are multiples of it */
-	uint64_t mask;	 /* of a value: bits that count */
+	size_t len;    /* bytes of it */
+	size_t step;   /* places are multiples of it */
+	uint64_t mask; /* of a value: bits that count */
 	bool has_mask;
-	bool physical;	 /* addresses are */
+	bool physical; /* addresses are */
 	uint64_t limit, hits;
 	uint64_t done, total; /* bytes, for the count shown */
 	uint64_t skipped;     /* bytes that are missing */
 	uint64_t begun;
 	const struct task *task; /* whose stack it is in */
-	uint8_t *buf;	 /* CHUNK + TEXT_MAX */
+	uint8_t *buf;		 /* CHUNK + TEXT_MAX */
 };
 
 static const struct doc_column columns[] = {
@@ -201,7 +201,8 @@ static int search_image(struct search *q, struct kd_err *err)
 {
 	vaddr_t start, end;
 
-	if ((!kernel_symbol(q->s->k, "_text", &start) && !kernel_symbol(q->s->k, "_stext", &start)) ||
+	if ((!kernel_symbol(q->s->k, "_text", &start) &&
+	     !kernel_symbol(q->s->k, "_stext", &start)) ||
 	    !kernel_symbol(q->s->k, "_end", &end) || end < start || end - start > 1u << 30)
 		return kd_fail(err, KD_NOTFOUND, "where the kernel image lies is not known");
 	q->total = end - start;
@@ -279,7 +280,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		doc_note(d, DOC_HINT, "%" PRIu64 " place%s%s", q.hits, q.hits == 1 ? "" : "s",
 			 ret ? " so far" : "");
 	if (q.skipped)
-		doc_note(d, DOC_HINT, "%" PRIu64 " of the bytes asked for are not there", q.skipped);
+		doc_note(d, DOC_HINT, "%" PRIu64 " of the bytes asked for are not there",
+			 q.skipped);
 	return ret;
 }
 
@@ -307,7 +309,8 @@ const struct command cmd_search = {
 	.synopsis = "[VALUE|SYMBOL[+OFF]|EXPRESSION]",
 	.summary = "where in memory a value or a text stands",
 	.help = "A value at addresses that are multiples of its size, or a text anywhere. Without\n"
-		"-r, -k or -t all memory that the dump has is searched, and addresses are physical.\n"
+		"-r, -k or -t all memory that the dump has is searched, and addresses are "
+		"physical.\n"
 		"VALUE is hexadecimal. ^C ends it with what was found so far.",
 	.options = options,
 	.examples = examples,

@@ -9,10 +9,10 @@
 #include "ui/select.h"
 
 struct group {
-	struct stack stack; /* of the first task; owned */
+	struct stack stack;	   /* of the first task; owned */
 	const struct task **tasks; /* owned */
 	size_t n, cap;
-	char *error;	    /* owned: why there is no stack; NULL: there is */
+	char *error; /* owned: why there is no stack; NULL: there is */
 };
 
 struct groups {

@@ -89,7 +89,8 @@ static int show_definition(struct session *s, struct doc *d, struct ask *q)
 		r = q->m.type;
 		if (!type_peel(&r, &inner))
 			return KD_CORRUPT;
-		if (inner.kind != TYPE_STRUCT && inner.kind != TYPE_UNION && inner.kind != TYPE_ENUM) {
+		if (inner.kind != TYPE_STRUCT && inner.kind != TYPE_UNION &&
+		    inner.kind != TYPE_ENUM) {
 			char text[512];
 
 			doc_field(d, "declared", "declared",
@@ -173,9 +174,11 @@ const struct command cmd_struct = {
 	.group = "memory and symbols",
 	.synopsis = "TYPE[.MEMBER] [ADDR|SYMBOL[+OFF]|EXPRESSION]",
 	.summary = "a type, or memory by a type",
-	.help = "A struct, union, enum or typedef with offsets and sizes in bytes; with an address,\n"
+	.help = "A struct, union, enum or typedef with offsets and sizes in bytes; with an "
+		"address,\n"
 		"what lies there: pointers with the symbol or task they lead to, strings as such,\n"
-		"elements of an array that are alike in one line, and where memory is missing, how.\n"
+		"elements of an array that are alike in one line, and where memory is missing, "
+		"how.\n"
 		"Types come from the kernel's BTF or DWARF.",
 	.options = options,
 	.examples = examples,

@@ -24,8 +24,8 @@ static int task_space(const struct session *s, const struct task *t, struct spac
 	int ret;
 
 	if (!t->addr)
-		return kd_fail(err, KD_NOTFOUND, "where PID %" PRIu32 " has its task_struct is not known",
-			       t->pid);
+		return kd_fail(err, KD_NOTFOUND,
+			       "where PID %" PRIu32 " has its task_struct is not known", t->pid);
 	if (!t->mm)
 		return kd_fail(err, KD_NOTFOUND,
 			       "PID %" PRIu32 " is a kernel thread: it has no memory of its own",
@@ -59,7 +59,8 @@ static void put_page(struct doc *d, const struct session *s, paddr_t pa)
 	int status = dump_read(s->k->dump, pa, &byte, 1, NULL, NULL);
 
 	doc_field(d, "dump", "in the dump",
-		  status ? doc_styled(doc_str(kd_status_name(status)), DOC_WARN) : doc_str("present"));
+		  status ? doc_styled(doc_str(kd_status_name(status)), DOC_WARN)
+			 : doc_str("present"));
 }
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)

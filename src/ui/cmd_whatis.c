@@ -26,8 +26,9 @@ static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
 
 	if (sym && !far)
 		doc_field(d, "symbol", "symbol",
-			  doc_styled(doc_str(symbols_format(s->k->symbols, w->addr, buf,
-							    sizeof(buf))), DOC_NAME));
+			  doc_styled(
+				  doc_str(symbols_format(s->k->symbols, w->addr, buf, sizeof(buf))),
+				  DOC_NAME));
 	if (w->task)
 		put_task(d, "task", "task_struct of", w->task, w->addr - w->task->addr);
 	if (w->stack)
@@ -75,7 +76,8 @@ static void put_vmalloc(struct session *s, struct doc *d, const struct whatis *w
 	if (w->vm_caller)
 		doc_field(d, "vmalloc_caller", "allocated by",
 			  doc_styled(doc_str(symbols_format(s->k->symbols, w->vm_caller, buf,
-							    sizeof(buf))), DOC_NAME));
+							    sizeof(buf))),
+				     DOC_NAME));
 }
 
 static void put_page(struct session *s, struct doc *d, const struct whatis *w)
@@ -100,9 +102,8 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 	}
 	doc_field(d, "physical", "physical", doc_hex(w->pa));
 	doc_field(d, "dump", "in the dump",
-		  w->page_status
-			  ? doc_styled(doc_str(kd_status_name(w->page_status)), DOC_WARN)
-			  : doc_str("present"));
+		  w->page_status ? doc_styled(doc_str(kd_status_name(w->page_status)), DOC_WARN)
+				 : doc_str("present"));
 	if (found)
 		doc_field(d, "range", "memory range",
 			  doc_fmt("0x%" PRIx64 "-0x%" PRIx64, r.start, r.end));
@@ -110,8 +111,8 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	static const char *const types[] = { "vmap_area", "vmap_node", "vm_struct", "page",
-					     "slab", "kmem_cache", "kmem_cache_cpu", "PG_slab",
+	static const char *const types[] = { "vmap_area", "vmap_node",	"vm_struct",	  "page",
+					     "slab",	  "kmem_cache", "kmem_cache_cpu", "PG_slab",
 					     "PGTY_slab", NULL };
 	const struct cpu *cpu = NULL;
 	struct objects o;
