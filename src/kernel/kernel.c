@@ -24,10 +24,27 @@ static const struct arch *find_arch(uint16_t machine)
 
 /* Memory and address space ---------------------------------------------------- */
 
+#define PARTS_MAX 1024
+
+static int open_dump(const struct kernel_options *opt, struct dump **out, struct kd_err *err)
+{
+	const char *parts[PARTS_MAX] = { opt->dump_path };
+	size_t n = 1;
+
+	if (opt->raw)
+		return dump_open_raw(opt->dump_path, opt->elfcorehdr, out, err);
+	for (; opt->more_dumps && opt->more_dumps[n - 1]; n++) {
+		if (n == PARTS_MAX)
+			return kd_fail(err, KD_UNSUPPORTED, "a dump in more than %d parts", PARTS_MAX);
+		parts[n] = opt->more_dumps[n - 1];
+	}
+	return n == 1 ? dump_open(opt->dump_path, out, err) : dump_open_set(parts, n, out, err);
+}
+
 static int open_memory(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
 	const char *id;
-	int status = dump_open(opt->dump_path, &k->dump, err);
+	int status = open_dump(opt, &k->dump, err);
 
 	if (status)
 		return status;
@@ -41,6 +58,8 @@ static int open_memory(struct kernel *k, const struct kernel_options *opt, struc
 	if (id)
 		build_id_parse(id, &k->build_id);
 	status = space_init_kernel(&k->space, k->arch, k->dump, err);
+	if (status && k->dump->remark[0])
+		return kd_context(err, status, "%s (%s)", opt->dump_path, k->dump->remark);
 	return status ? kd_context(err, status, "%s", opt->dump_path) : 0;
 }
 

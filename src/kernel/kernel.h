@@ -19,6 +19,9 @@
 
 struct kernel_options {
 	const char *dump_path;		/* required */
+	const char *const *more_dumps;	/* the other parts of a split dump, NULL-terminated; may be NULL */
+	bool raw;			/* dump_path is raw memory, see dump_open_raw() */
+	paddr_t elfcorehdr;		/* then: where its core headers are; 0: search */
 	const char *vmlinux_path;	/* NULL: search */
 	const char *const *debug_dirs;	/* further roots to search, NULL-terminated; may be NULL */
 	bool force;			/* take a vmlinux whose build ID differs */

@@ -14,6 +14,8 @@ const struct opt_def cli_options[] = {
 	{ 0, "no-color", NULL, "no colour, even on a terminal" },
 	{ 'f', "force", NULL, "use a vmlinux whose build ID differs" },
 	{ 0, "debug-dir", "DIR", "search vmlinux and modules here too (may be repeated)" },
+	{ 0, "elfcorehdr", "ADDRESS",
+	  "the dump is raw memory, with the second kernel's core headers there (0: search)" },
 	{ 0, "gdb", "PROGRAM", "the gdb to use" },
 	{ 0, "gdb-timeout", "SECONDS", "wait so long for an answer of gdb (120; 0: no end)" },
 	{ 0, "mi-log", "FILE", "write all traffic with gdb to FILE" },
@@ -73,6 +75,13 @@ static const struct command *find_command(const char *const *words, size_t n, si
 	return NULL;
 }
 
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 static int take_file(const char **slot, const char *path, const char *what, struct kd_err *err)
 {
 	char one[128], two[128];
@@ -84,6 +93,36 @@ static int take_file(const char **slot, const char *path, const char *what, stru
 	return kd_fail(err, KD_USAGE, "two files for one %s: %s looks like %s, %s like %s", what,
 		       *slot, file_looks(*slot, one, sizeof(one)), path,
 		       file_looks(path, two, sizeof(two)));
+}
+
+/* A second dump is another part of the first: core/ refuses it when it is not. */
+static int take_dump(struct cli *c, const char *path, size_t max, struct kd_err *err)
+{
+	size_t n = 0;
+
+	if (!c->dump) {
+		c->dump = path;
+		return 0;
+	}
+	if (!c->more_dumps)
+		c->more_dumps = calloc(max + 1, sizeof(*c->more_dumps));
+	if (!c->more_dumps)
+		return kd_nomem(err);
+	while (c->more_dumps[n])
+		n++;
+	c->more_dumps[n] = path;
+	return 0;
+}
+
+/* Raw memory looks like nothing: it is a dump when the user says so. */
+static bool is_raw_memory(const char *const *words, size_t n, const char *path)
+{
+	static const char option[] = "--elfcorehdr";
+
+	for (size_t i = 0; i < n && strcmp(words[i], "--"); i++)
+		if (!strncmp(words[i], option, sizeof(option) - 1))
+			return is_regular(path) && !vmlinux_probe_path(path);
+	return false;
 }
 
 /* Take the files out of the words; what is left, N of them, goes to LEFT. */
@@ -99,21 +138,14 @@ static int take_files(struct cli *c, const char *const *words, size_t n, const c
 
 		ended |= !value && !strcmp(words[i], "--");
 		value = !ended && !value && value_follows(words[i], c->command->options);
-		if (word && dump_probe_path(words[i]))
-			ret = take_file(&c->dump, words[i], "dump", err);
+		if (word && (dump_probe_path(words[i]) || is_raw_memory(words, n, words[i])))
+			ret = take_dump(c, words[i], n, err);
 		else if (word && vmlinux_probe_path(words[i]))
 			ret = take_file(&c->vmlinux, words[i], "vmlinux", err);
 		else
 			left[(*nleft)++] = words[i];
 	}
 	return ret;
-}
-
-static bool is_regular(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
 /* No dump among the words: say what they are instead. */
@@ -238,6 +270,7 @@ int cli_parse(int argc, const char *const *argv, struct cli *out, struct kd_err 
 void cli_fini(struct cli *c)
 {
 	args_fini(&c->args);
+	free(c->more_dumps);
 	free(c->debug_dirs);
 	free(c->words);
 }
@@ -246,17 +279,27 @@ int cli_session(const struct cli *c, bool interactive, struct session **out, str
 {
 	struct session_options opt = {
 		.dump_path = c->dump,
+		.more_dumps = c->more_dumps,
+		.raw = args_has(&c->args, "elfcorehdr"),
 		.vmlinux_path = c->vmlinux,
 		.debug_dirs = c->debug_dirs,
 		.force = args_has(&c->args, "force"),
 		.gdb = args_value(&c->args, "gdb"),
 		.trace_path = args_value(&c->args, "mi-log"),
 	};
+	const char *headers = args_value(&c->args, "elfcorehdr");
 	uint64_t timeout = interactive ? 0 : SESSION_GDB_TIMEOUT;
 	int ret = args_number(&c->args, "gdb-timeout", 1000000, &timeout, err);
 
 	if (ret)
 		return ret;
+	if (headers) {
+		char *end;
+
+		opt.elfcorehdr = strtoull(headers, &end, 0);
+		if (!*headers || *end)
+			return kd_fail(err, KD_USAGE, "--elfcorehdr: %s is no address", headers);
+	}
 	opt.gdb_timeout_ms = (unsigned)timeout * 1000;
 	return session_open(&opt, out, err);
 }

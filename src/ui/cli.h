@@ -21,6 +21,7 @@ struct cli {
 	bool named;
 	struct args args;	    /* without command and files */
 	const char *dump, *vmlinux; /* borrowed; NULL: not given */
+	const char **more_dumps;    /* owned, NULL-terminated: a split dump's other parts */
 	const char **debug_dirs;    /* owned, NULL-terminated */
 	const char **words;	    /* owned; args borrows from it */
 	bool help, version;

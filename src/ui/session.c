@@ -79,6 +79,9 @@ int session_open(const struct session_options *opt, struct session **out, struct
 {
 	struct kernel_options ko = {
 		.dump_path = opt->dump_path,
+		.more_dumps = opt->more_dumps,
+		.raw = opt->raw,
+		.elfcorehdr = opt->elfcorehdr,
 		.vmlinux_path = opt->vmlinux_path,
 		.debug_dirs = opt->debug_dirs,
 		.force = opt->force,

@@ -15,6 +15,9 @@ struct gdb;
 
 struct session_options {
 	const char *dump_path;
+	const char *const *more_dumps; /* further parts of a split dump; NULL-terminated, may be NULL */
+	bool raw;		       /* see struct kernel_options */
+	uint64_t elfcorehdr;
 	const char *vmlinux_path;      /* NULL: search */
 	const char *const *debug_dirs; /* NULL-terminated; NULL: none */
 	bool force;

@@ -92,3 +92,18 @@ shows 'flattened, cut in the middle: says so' 'the flattened stream is cut off a
 kd info "$tmp/flat-E" "$CORES/x86_64/vmlinux"
 is 'flattened ELF, cut before its list of memory: dump unusable' 3 $rc
 says 'flattened ELF, cut before its list of memory: says so' 'cut off at byte .* where memory is'
+
+# A split dump: its parts in any order; a missing one is named.
+if makedumpfile -l -d 31 --splitblock-size 32768 --split "$core" "$tmp/s1" "$tmp/s2" >/dev/null 2>&1; then
+	kd bt "$core" "$CORES/x86_64/vmlinux"
+	cp "$tmp/out" "$tmp/want"
+	kd bt "$tmp/s2" "$CORES/x86_64/vmlinux" "$tmp/s1"
+	is 'split: the parts make a dump' 0 "$(cmp -s "$tmp/want" "$tmp/out"; echo $?)"
+	kd info "$tmp/s2" "$CORES/x86_64/vmlinux"
+	grep -q 'part of this split dump with pages .* was not given' "$tmp/out" "$tmp/err" &&
+		ok 'split: a missing part is named' || not_ok 'split: a missing part is named'
+	kd info "$core" "$tmp/s1" "$CORES/x86_64/vmlinux"
+	is 'a whole dump is no part of another' 3 $rc
+else
+	not_ok 'split: makedumpfile'
+fi
