@@ -10,11 +10,14 @@
  *   kd.wait=MS           time for the processes to settle before the crash (default 1500)
  *   kd.elf=32|64|auto    i386 only: core headers that kexec writes (default auto)
  *   kd.save=WHERE        second kernel: see save.h (default raw:/dev/vda)
+ *   kd.crowd=N           first kernel: start N tasks more (see crowd.h), list all tasks, say
+ *                        "ready" and stay, for a dump that is taken from outside
  *   kd.end=reboot|poweroff  how to end (default reboot, for "qemu -no-reboot": needs no ACPI)
  * Files in the initramfs (made by mkinitrd.sh):
  *   /modules/list        one module per line: file name in /modules, then its parameters
  *   /crash/kernel, /crash/initrd, /crash/cmdline, and for i386 /sbin/kexec with its libraries
  */
+#include "crowd.h"
 #include "procs.h"
 #include "save.h"
 #include "sys.h"
@@ -168,12 +171,26 @@ static void crash(const char *mode)
 	say("failed: still alive after ", mode);
 }
 
+__attribute__((noreturn)) static void stay_with_crowd(uint64_t n)
+{
+	say_num("crowd: ", crowd_start(n), "");
+	say_num("processes: ", (uint64_t)procs_start(false), "");
+	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
+	tasks_print();
+	say("ready", NULL);
+	for (;;)
+		sleep_ms(1000);
+}
+
 static void first_kernel(void)
 {
+	uint64_t crowd = str_num(option("kd.crowd=", "0"));
 	static char cmdline[2048];
 	char mode[64] = "";
 	long err;
 
+	if (crowd)
+		stay_with_crowd(crowd);
 	str_add(mode, sizeof(mode), option("kd.crash=", "sysrq"));
 	file_write("/proc/sys/kernel/panic_on_oops", "1");
 	file_write("/proc/sys/kernel/sysrq", "1");

@@ -42,8 +42,8 @@ build_init()
 		-isystem /usr/include/x86_64-linux-gnu -isystem /usr/include/i386-linux-gnu \
 		-ffreestanding -fno-builtin -fno-stack-protector -fno-asynchronous-unwind-tables \
 		-fno-pic -no-pie -nostdlib -static -s -Wl,-z,noexecstack -o "$1" \
-		"$here/init.c" "$here/procs.c" "$here/save.c" "$here/sys.c" \
-		"$here/tasks.c"
+		"$here/init.c" "$here/crowd.c" "$here/procs.c" "$here/save.c" \
+		"$here/sys.c" "$here/tasks.c"
 }
 
 # add_module MODULE[:PARAMETERS]
