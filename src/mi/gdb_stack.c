@@ -22,6 +22,36 @@ struct job {
 	struct kd_err *err;
 };
 
+/* Registers --------------------------------------------------------------------- */
+
+/* The registers gdb finds for a frame; only those that have the same number there. */
+static int frame_regs(const struct job *j, unsigned level, struct regs *out)
+{
+	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
+	const struct arch *a = j->g->k->arch;
+	char numbers[4 * REGS_MAX] = "";
+	const struct mi_value *v;
+	size_t n = 0;
+	int status;
+
+	for (unsigned i = 0; i < a->nregs && !strcmp(a->regs[i].feature, a->regs[0].feature); i++)
+		n += (size_t)snprintf(numbers + n, sizeof(numbers) - n, " %u", i);
+	status = mi_call(j->g->mi, j->what, &r, j->err,
+			 "-data-list-register-values --thread %u --frame %u --skip-unavailable x%s",
+			 j->thread, level, numbers);
+	if (status)
+		return status;
+	v = mi_get(&r->results, "register-values");
+	for (v = v ? v->first : NULL; v; v = v->next) {
+		uint64_t number, value;
+
+		if (mi_number(v, "number", &number) && number < a->nregs &&
+		    mi_number(v, "value", &value))
+			regs_set(out, (unsigned)number, value);
+	}
+	return 0;
+}
+
 /* Naming ------------------------------------------------------------------------ */
 
 static bool is_entry(const struct mi_value *f)
@@ -39,16 +69,32 @@ static bool same_function(const char *func, const char *symbol)
 	return !strncmp(func, symbol, n) && (!symbol[n] || symbol[n] == '.');
 }
 
+/* Two frames with one stack pointer are one frame of the machine's. */
+static bool same_stack_pointer(const struct job *j, unsigned level)
+{
+	struct regs inner = { 0 }, outer = { 0 };
+	unsigned sp = j->g->k->arch->sp;
+
+	return !frame_regs(j, level, &inner) && !frame_regs(j, level + 1, &outer) &&
+	       regs_known(&inner, sp) && regs_known(&outer, sp) && inner.value[sp] == outer.value[sp];
+}
+
 /*
  * Inlined frames share their caller's pc. So does a function that calls itself
- * from one place; but then the symbol there is its own.
+ * from one place; but then the symbol there is its own. A function of which a part
+ * is inlined into itself looks like both, and the stack pointer tells.
  */
-static bool is_inline(const struct mi_value *f, const struct mi_value *outer, const struct symbol *s)
+static bool is_inline(const struct job *j, const struct mi_value *f, const struct symbol *s)
 {
+	const struct mi_value *outer = f->next;
 	const char *func = mi_text(f, "func"), *a = mi_text(f, "addr"), *b = mi_text(outer, "addr");
+	uint64_t level;
 
-	return func && a && b && !strcmp(a, b) && !is_entry(f) && !is_entry(outer) &&
-	       !(s && same_function(func, s->name));
+	if (!func || !a || !b || strcmp(a, b) || is_entry(f) || is_entry(outer))
+		return false;
+	if (!s || !same_function(func, s->name))
+		return true;
+	return mi_number(f, "level", &level) && same_stack_pointer(j, (unsigned)level);
 }
 
 static int set_text(char **to, const char *from, struct kd_err *err)
@@ -95,7 +141,7 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	uint64_t line = 0;
 	int status;
 
-	if (is_inline(v, v->next, s))
+	if (is_inline(j, v, s))
 		f->kind = FRAME_INLINE;
 	if (s) {
 		f->offset = f->pc - s->addr;
@@ -112,36 +158,6 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 		f->line = (unsigned)line;
 	status = set_text(&f->function, func, j->err);
 	return status ? status : set_text(&f->file, below_source_root(j->g, file), j->err);
-}
-
-/* Registers --------------------------------------------------------------------- */
-
-/* The registers gdb finds for a frame; only those that have the same number there. */
-static int frame_regs(const struct job *j, unsigned level, struct regs *out)
-{
-	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
-	const struct arch *a = j->g->k->arch;
-	char numbers[4 * REGS_MAX] = "";
-	const struct mi_value *v;
-	size_t n = 0;
-	int status;
-
-	for (unsigned i = 0; i < a->nregs && !strcmp(a->regs[i].feature, a->regs[0].feature); i++)
-		n += (size_t)snprintf(numbers + n, sizeof(numbers) - n, " %u", i);
-	status = mi_call(j->g->mi, j->what, &r, j->err,
-			 "-data-list-register-values --thread %u --frame %u --skip-unavailable x%s",
-			 j->thread, level, numbers);
-	if (status)
-		return status;
-	v = mi_get(&r->results, "register-values");
-	for (v = v ? v->first : NULL; v; v = v->next) {
-		uint64_t number, value;
-
-		if (mi_number(v, "number", &number) && number < a->nregs &&
-		    mi_number(v, "value", &value))
-			regs_set(out, (unsigned)number, value);
-	}
-	return 0;
 }
 
 /* Where entry code stands in the source: gdb leaves it out for signal frames. */
