@@ -6,8 +6,9 @@
  * arch_NAME`, one line in kernel/kernel.c's list. Needed to open a dump: name,
  * machine, ptr_size, page_shift, space_init, translate, and walk to show it. For registers: regs,
  * nregs, pc, sp, prstatus_*. For sleeping tasks: switch_frame. For gdb: gdb_arch,
- * gdb_features. For unwinding in gdb: cfi. A NULL hook means "not supported
- * here"; callers check and say so.
+ * gdb_features. For unwinding in gdb: cfi; without it: the unwind_* hooks,
+ * cpu_stacks, after_call. A NULL hook means "not supported here"; callers check and
+ * say so.
  */
 #ifndef KD_CORE_ARCH_H
 #define KD_CORE_ARCH_H
@@ -18,6 +19,9 @@
 struct cfi;
 struct code_view;
 struct space;
+struct stack_area;
+struct unwind_step;
+struct unwind_view;
 
 struct arch_reg {
 	const char *name;	/* gdb's name */
@@ -62,7 +66,7 @@ struct arch {
 
 	const struct arch_reg *regs; /* gdb's order */
 	size_t nregs;
-	uint8_t pc, sp;		     /* indices into regs */
+	uint8_t pc, sp, fp;	     /* indices into regs; fp: frame pointer */
 	uint16_t prstatus_pid;	     /* byte offset of pr_pid in NT_PRSTATUS */
 	uint16_t prstatus_min;	     /* smallest descriptor that is usable */
 
@@ -85,6 +89,20 @@ struct arch {
 	 * information gets wrong: entry code, stack switches (see core/cfi.h).
 	 */
 	int (*cfi)(const struct code_view *code, struct cfi *out, struct kd_err *err);
+
+	/*
+	 * Unwinding by ourselves: see core/unwind.h. Tables are immutable once open; BARE:
+	 * without any, by frame pointers alone.
+	 */
+	int (*unwind_open)(const struct code_view *code, bool bare, void **tables,
+			   struct kd_err *err);
+	void (*unwind_close)(void *tables);
+	int (*unwind)(const struct unwind_view *v, struct regs *regs, struct unwind_step *step,
+		      struct kd_err *err);
+	/* Stacks of the CPU with that per-CPU area, besides those of tasks; how many. */
+	size_t (*cpu_stacks)(const struct unwind_view *v, vaddr_t percpu, struct stack_area *list);
+	/* Is there a call in front of PC, so that PC may be a return address? */
+	bool (*after_call)(const struct unwind_view *v, vaddr_t pc);
 };
 
 extern const struct arch arch_i386;

@@ -29,7 +29,7 @@ struct code_image {
 	size_t nareas;
 	vaddr_t orc_ip, orc;   /* a module's ORC tables (x86 struct mod_arch_specific) */
 	uint64_t num_orcs;     /* 0: it has none, or this is the kernel image */
-	const uint8_t *frames; /* .debug_frame of its file, borrowed; NULL: no such file */
+	const uint8_t *frames; /* .debug_frame of its file, borrowed; NULL: none */
 	size_t frames_size;    /* bytes */
 	uint64_t frames_bias;  /* add to addresses in there (wraps) */
 };
@@ -41,6 +41,8 @@ struct code_view {
 	bool (*symbol)(void *data, const char *name, vaddr_t *addr, uint64_t *size);
 	/* The first function at or after FROM, by address; false: none up to the end. */
 	bool (*function)(void *data, vaddr_t from, vaddr_t *addr, uint64_t *size);
+	/* The function that holds PC; false: none. */
+	bool (*holding)(void *data, vaddr_t pc, vaddr_t *addr, uint64_t *size);
 	/*
 	 * Offset in bytes of a member, by presence; false: no such one. ANCHOR is a
 	 * function whose compile unit sees the type.
@@ -51,7 +53,22 @@ struct code_view {
 	int (*read)(void *data, vaddr_t va, void *buf, size_t len, struct kd_err *err);
 	/* The kernel image is number 0, loaded modules follow; false past the end. */
 	bool (*image)(void *data, size_t i, struct code_image *out);
+	/*
+	 * Fill in frames and frames_size of image I, which image() leaves out because
+	 * reading them takes time. NULL: it does not.
+	 */
+	void (*frames)(void *data, size_t i, struct code_image *image);
 };
+
+static inline bool code_image_with_frames(const struct code_view *v, size_t i,
+					  struct code_image *out)
+{
+	if (!v->image(v->data, i, out))
+		return false;
+	if (v->frames)
+		v->frames(v->data, i, out);
+	return true;
+}
 
 /* DWARF expressions (DWARF 5 section 2.5) of the kind frame rules need. */
 #define CFI_EXPR_MAX 64

@@ -97,26 +97,36 @@ static bool push(struct fde_table *t, size_t *room, const struct fde *f)
 	return true;
 }
 
-int fde_table_open(struct fde_table *t, const uint8_t *data, size_t size, unsigned addr_size,
-		   uint64_t bias, struct kd_err *err)
+/* The next FDE from *at on, or none: false. */
+static bool next_fde(const struct fde_table *t, size_t *at, uint64_t bias, struct fde *f)
 {
-	uint64_t mask = addr_size == 8 ? ~UINT64_C(0) : UINT32_MAX;
-	size_t at = 0, room = 0;
-	bool sorted = true;
+	uint64_t mask = t->addr_size == 8 ? ~UINT64_C(0) : UINT32_MAX;
 	struct reader r;
 	uint32_t id;
 
-	*t = (struct fde_table){ .data = data, .size = size, .addr_size = addr_size };
-	for (size_t entry = 0; next_entry(data, size, &at, &r, &id); entry = at) {
-		struct fde f = { .entry = (uint32_t)entry, .cie = id };
+	for (size_t entry = *at; next_entry(t->data, t->size, at, &r, &id); entry = *at) {
 		uint64_t len;
 
 		if (id == UINT32_MAX)
 			continue; /* a CIE */
-		f.start = (get_uint(&r, addr_size) + bias) & mask;
-		len = get_uint(&r, addr_size);
-		if (r.bad || !len || kd_add_overflow(f.start, len, &f.end) || at > UINT32_MAX)
-			continue;
+		*f = (struct fde){ .entry = (uint32_t)entry, .cie = id };
+		f->start = (get_uint(&r, t->addr_size) + bias) & mask;
+		len = get_uint(&r, t->addr_size);
+		if (!r.bad && len && !kd_add_overflow(f->start, len, &f->end) && *at <= UINT32_MAX)
+			return true;
+	}
+	return false;
+}
+
+int fde_table_open(struct fde_table *t, const uint8_t *data, size_t size, unsigned addr_size,
+		   uint64_t bias, struct kd_err *err)
+{
+	size_t at = 0, room = 0;
+	bool sorted = true;
+	struct fde f;
+
+	*t = (struct fde_table){ .data = data, .size = size, .addr_size = addr_size };
+	while (next_fde(t, &at, bias, &f)) {
 		sorted = sorted && (!t->n || t->list[t->n - 1].start <= f.start);
 		if (!push(t, &room, &f)) {
 			fde_table_fini(t);
@@ -126,6 +136,18 @@ int fde_table_open(struct fde_table *t, const uint8_t *data, size_t size, unsign
 	if (!sorted)
 		qsort(t->list, t->n, sizeof(*t->list), compare_fdes);
 	return 0;
+}
+
+bool fde_section_find(struct fde_table *t, const uint8_t *data, size_t size, unsigned addr_size,
+		      uint64_t bias, vaddr_t pc, struct fde *out)
+{
+	size_t at = 0;
+
+	*t = (struct fde_table){ .data = data, .size = size, .addr_size = addr_size };
+	while (next_fde(t, &at, bias, out))
+		if (pc >= out->start && pc < out->end)
+			return true;
+	return false;
 }
 
 void fde_table_fini(struct fde_table *t)
@@ -156,12 +178,27 @@ static bool fits(int64_t n)
 	return n == (int32_t)n;
 }
 
+const struct fde_rule *fde_row_rule(const struct fde_row *row, uint64_t reg)
+{
+	if (reg < FDE_REGS)
+		return &row->regs[reg];
+	return reg - FDE_MORE_AT < FDE_MORE ? &row->more[reg - FDE_MORE_AT] : NULL;
+}
+
+static void set(struct fde_row *row, uint64_t reg, const struct fde_rule *rule)
+{
+	if (reg < FDE_REGS)
+		row->regs[reg] = *rule;
+	else if (reg - FDE_MORE_AT < FDE_MORE)
+		row->more[reg - FDE_MORE_AT] = *rule;
+}
+
 static void set_rule(struct fde_walk *w, struct reader *r, uint64_t reg, uint8_t kind, int64_t n)
 {
 	if (!fits(n))
 		r->bad = true;
-	else if (reg < FDE_REGS)
-		w->row.regs[reg] = (struct fde_rule){ .kind = kind, .n = (int32_t)n };
+	else
+		set(&w->row, reg, &(struct fde_rule){ .kind = kind, .n = (int32_t)n });
 }
 
 /* Factored offsets: multiplied here, so that rules are in bytes. */
@@ -194,8 +231,7 @@ static void set_block(struct fde_walk *w, struct reader *r, uint8_t kind)
 	uint64_t reg = get_uleb(r);
 	struct fde_rule rule = get_block(r, kind);
 
-	if (reg < FDE_REGS)
-		w->row.regs[reg] = rule;
+	set(&w->row, reg, &rule);
 }
 
 static void set_cfa(struct fde_walk *w, struct reader *r, uint64_t reg, int64_t n)
@@ -220,8 +256,10 @@ static void set_cfa_sf(struct fde_walk *w, struct reader *r, uint64_t reg, int64
 
 static void restore(struct fde_walk *w, uint64_t reg)
 {
-	if (reg < FDE_REGS)
-		w->row.regs[reg] = w->initial.regs[reg];
+	const struct fde_rule *rule = fde_row_rule(&w->initial, reg);
+
+	if (rule)
+		set(&w->row, reg, rule);
 }
 
 static void remember(struct fde_walk *w, struct reader *r)
@@ -372,16 +410,16 @@ static bool read_cie(struct fde_walk *w, uint32_t at, struct reader *r, bool *ha
 	/* Any other first letter may mean anything: the format says to give up. */
 	if (version < 1 || version > 4 || (c && c != 'z'))
 		return false;
-	while (c)
+	w->signal = false;
+	while (c) {
 		c = get_uint(r, 1);
+		w->signal |= c == 'S';
+	}
 	if (version == 4 && (get_uint(r, 1) != t->addr_size || get_uint(r, 1) != 0))
 		return false;
 	w->code_align = get_uleb(r);
 	w->data_align = get_sleb(r);
-	if (version == 1)
-		get_uint(r, 1);
-	else
-		get_uleb(r);
+	w->ra = (unsigned)(version == 1 ? get_uint(r, 1) : get_uleb(r));
 	if (*has_data)
 		get_block(r, 0); /* its data says nothing about rules */
 	return !r->bad;
@@ -432,4 +470,13 @@ bool fde_walk_next(struct fde_walk *w)
 		return false;
 	w->end = delta && delta < w->fde_end - w->start ? w->start + delta : w->fde_end;
 	return true;
+}
+
+bool fde_walk_to(struct fde_walk *w, const struct fde_table *t, const struct fde *f, vaddr_t pc)
+{
+	bool ok = fde_walk_start(w, t, f);
+
+	while (ok && w->end <= pc)
+		ok = fde_walk_next(w);
+	return ok;
 }

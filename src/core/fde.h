@@ -34,6 +34,13 @@ void fde_table_fini(struct fde_table *t);
 /* The first FDE that holds PC, or NULL. O(log n). */
 const struct fde *fde_table_find(const struct fde_table *t, vaddr_t pc);
 
+/*
+ * The same in a section without an index, for a single look-up. *t then serves
+ * fde_walk_*(); it needs no fini. false: none.
+ */
+bool fde_section_find(struct fde_table *t, const uint8_t *data, size_t size, unsigned addr_size,
+		      uint64_t bias, vaddr_t pc, struct fde *out);
+
 enum fde_rule_kind {
 	FDE_UNSPECIFIED,
 	FDE_UNDEFINED,
@@ -52,13 +59,19 @@ struct fde_rule {
 	uint32_t block; /* offset in the section */
 };
 
-#define FDE_REGS 17 /* x86_64's integer registers and return address; others are not kept */
+#define FDE_REGS 17   /* x86_64's integer registers and return address */
+#define FDE_MORE_AT 40 /* flags and segment registers of both x86; others are not kept */
+#define FDE_MORE 16
 
 struct fde_row {
 	struct fde_rule cfa; /* FDE_OFFSET: register cfa_reg + n; FDE_EXPRESSION: block */
 	unsigned cfa_reg;
 	struct fde_rule regs[FDE_REGS];
+	struct fde_rule more[FDE_MORE];
 };
+
+/* The rule for a register by its DWARF number; NULL: rules for it are not kept. */
+const struct fde_rule *fde_row_rule(const struct fde_row *row, uint64_t reg);
 
 #define FDE_STATES 8 /* nesting of DW_CFA_remember_state; compilers need 1 or 2 */
 
@@ -67,6 +80,8 @@ struct fde_walk {
 	const struct fde_table *table;
 	vaddr_t start, end; /* code that row describes */
 	struct fde_row row;
+	unsigned ra; /* DWARF number of the return address */
+	bool signal; /* frames interrupted, not called: their pc is exact */
 
 	size_t at, stop; /* instructions left, offsets in the section */
 	vaddr_t fde_end;
@@ -82,5 +97,8 @@ struct fde_walk {
  */
 bool fde_walk_start(struct fde_walk *w, const struct fde_table *t, const struct fde *f);
 bool fde_walk_next(struct fde_walk *w);
+
+/* Walk to the row for PC, which F holds. */
+bool fde_walk_to(struct fde_walk *w, const struct fde_table *t, const struct fde *f, vaddr_t pc);
 
 #endif

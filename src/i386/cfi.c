@@ -185,33 +185,50 @@ static void write_cies(struct frames *f)
 	cfi_cie_end(f->out);
 }
 
+/* The section .entry.text, from *start to *end, and other assembly. */
+static int entry_code(struct frames *f, vaddr_t *start, vaddr_t *end, struct kd_err *err)
+{
+	const struct code_view *code = f->code;
+	uint64_t size;
+
+	if (!code->symbol(code->data, "__entry_text_start", start, &size) ||
+	    !code->symbol(code->data, "__entry_text_end", end, &size))
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "entry code is not found: no symbol "
+			       "__entry_text_start");
+	write_cies(f);
+	frame_entry_text(f, *start, *end);
+	assembly(f);
+	return 0;
+}
+
+int i386_entry_cfi(const struct code_view *code, const struct fde_table *image, struct cfi *out,
+		   struct kd_err *err)
+{
+	struct frames f = { .out = out, .code = code, .fdes = *image };
+	vaddr_t start, end;
+
+	return entry_code(&f, &start, &end, err);
+}
+
 int i386_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err)
 {
 	struct frames f = { .out = out, .code = code };
 	struct code_image image;
 	vaddr_t start, end;
-	uint64_t size;
 	int rc;
 
-	if (!code->symbol(code->data, "__entry_text_start", &start, &size) ||
-	    !code->symbol(code->data, "__entry_text_end", &end, &size))
-		return kd_fail(err, KD_UNSUPPORTED,
-			       "entry code is not found: no symbol "
-			       "__entry_text_start");
-	if (!code->image(code->data, 0, &image))
+	if (!code_image_with_frames(code, 0, &image))
 		return kd_fail(err, KD_NOTFOUND, "no kernel image");
 	rc = fde_table_open(&f.fdes, image.frames, image.frames ? image.frames_size : 0, 4,
 			    image.frames_bias, err);
-	if (rc)
-		return rc;
-	write_cies(&f);
-	frame_entry_text(&f, start, end);
-	assembly(&f);
-	if (!image.frames)
+	if (!rc)
+		rc = entry_code(&f, &start, &end, err);
+	if (!rc && !image.frames)
 		kernel_code(&f, start, end);
-	for (size_t i = 1; code->image(code->data, i, &image); i++)
+	for (size_t i = 1; !rc && code_image_with_frames(code, i, &image); i++)
 		for (size_t k = 0; k < image.nareas && !image.frames; k++)
 			compiled_code(&f, &image.areas[k]);
 	fde_table_fini(&f.fdes);
-	return 0;
+	return rc;
 }

@@ -5,7 +5,7 @@
 #include <gelf.h>
 #include <string.h>
 
-#include "mi/companion_view.h"
+#include "kernel/code.h"
 
 /* A run of code that gets a section, because no other file names its functions. */
 struct text {
@@ -395,7 +395,7 @@ static int write_to(const struct kernel *k, const struct cfi *cfi, int fd, struc
 int companion_write(const struct kernel *k, int fd, struct kd_err *err)
 {
 	_cleanup_(cfi_freep) struct cfi *cfi = NULL;
-	struct companion_view view;
+	struct kernel_code code;
 	int rc;
 
 	if (!k->arch->cfi)
@@ -403,10 +403,10 @@ int companion_write(const struct kernel *k, int fd, struct kd_err *err)
 	rc = cfi_new(k->arch->ptr_size, &cfi, err);
 	if (rc)
 		return rc;
-	rc = companion_view_init(&view, k, err);
+	rc = kernel_code_init(&code, k, err);
 	if (!rc)
-		rc = k->arch->cfi(&view.code, cfi, err);
-	companion_view_fini(&view);
+		rc = k->arch->cfi(&code.view, cfi, err);
+	kernel_code_fini(&code);
 	if (rc == KD_NOTFOUND)
 		rc = KD_UNSUPPORTED;
 	return rc ? rc : write_to(k, cfi, fd, err);

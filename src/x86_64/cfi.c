@@ -476,7 +476,7 @@ static int merge_modules(struct writer *w, const struct code_view *code,
 {
 	struct code_image image;
 
-	for (size_t i = 1; code->image(code->data, i, &image); i++) {
+	for (size_t i = 1; code_image_with_frames(code, i, &image); i++) {
 		struct orc_table orc;
 		int rc = 0;
 
@@ -582,7 +582,7 @@ int x86_64_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err
 	struct orc_table orc;
 	int rc;
 
-	if (!code->image(code->data, 0, &image))
+	if (!code_image_with_frames(code, 0, &image))
 		return kd_fail(err, KD_NOTFOUND, "no kernel image");
 	rc = orc_table_open_kernel(&orc, code, err);
 	if (rc)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* mi/companion: the object gdb loads; mi/frame_section: what it is made from. */
+/* mi/companion: the object gdb loads; kernel/frame_section: what it is made from. */
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include "core/cfi.h"
 #include "mi/companion.h"
-#include "mi/frame_section.h"
+#include "kernel/frame_section.h"
 
 /* Reading objects ------------------------------------------------------------------------ */
 

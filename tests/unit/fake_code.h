@@ -69,6 +69,20 @@ static inline bool fake_function(void *data, vaddr_t from, vaddr_t *addr, uint64
 	return false;
 }
 
+static inline bool fake_holding(void *data, vaddr_t pc, vaddr_t *addr, uint64_t *size)
+{
+	const struct fake_code *f = data;
+
+	for (const struct fake_symbol *s = f->symbols; s->name; s++) {
+		if (!s->function || pc < s->addr || pc - s->addr >= s->size)
+			continue;
+		*addr = s->addr;
+		*size = s->size;
+		return true;
+	}
+	return false;
+}
+
 static inline bool fake_member(void *data, const char *anchor, const char *type, const char *member,
 			       uint64_t *offset)
 {
@@ -112,6 +126,7 @@ static inline struct code_view fake_view(struct fake_code *f)
 	return (struct code_view){ .data = f,
 				   .symbol = fake_symbol,
 				   .function = fake_function,
+				   .holding = fake_holding,
 				   .member = fake_member,
 				   .read = fake_read,
 				   .image = fake_image };

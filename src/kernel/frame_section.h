@@ -3,8 +3,8 @@
  * The .debug_frame section of a vmlinux or of a module's .ko file, in memory:
  * uncompressed, and for a .ko relocated to where the module was loaded.
  */
-#ifndef KD_MI_FRAME_SECTION_H
-#define KD_MI_FRAME_SECTION_H
+#ifndef KD_KERNEL_FRAME_SECTION_H
+#define KD_KERNEL_FRAME_SECTION_H
 
 #include <libelf.h>
 

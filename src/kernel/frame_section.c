@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* .debug_frame of vmlinux and modules: see frame_section.h. */
-#include "mi/frame_section.h"
+#include "kernel/frame_section.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A kernel as an architecture looks at its code: see companion_view.h. */
-#include "mi/companion_view.h"
+/* A kernel as an architecture looks at its code: see code.h. */
+#include "kernel/code.h"
 
 #include <gelf.h>
 
 static bool view_symbol(void *data, const char *name, vaddr_t *addr, uint64_t *size)
 {
-	const struct companion_view *v = data;
-	const struct symbol *s = symbols_by_name(v->k->symbols, name);
+	const struct kernel_code *c = data;
+	const struct symbol *s = symbols_by_name(c->k->symbols, name);
 
 	if (!s)
 		return false;
@@ -34,10 +34,10 @@ static size_t first_symbol(const struct symbols *s, vaddr_t addr)
 
 static bool view_function(void *data, vaddr_t from, vaddr_t *addr, uint64_t *size)
 {
-	const struct companion_view *v = data;
+	const struct kernel_code *c = data;
 	const struct symbol *s;
 
-	for (size_t i = first_symbol(v->k->symbols, from); (s = symbols_at(v->k->symbols, i));
+	for (size_t i = first_symbol(c->k->symbols, from); (s = symbols_at(c->k->symbols, i));
 	     i++) {
 		if (s->type != 't' && s->type != 'T')
 			continue;
@@ -48,13 +48,25 @@ static bool view_function(void *data, vaddr_t from, vaddr_t *addr, uint64_t *siz
 	return false;
 }
 
+static bool view_holding(void *data, vaddr_t pc, vaddr_t *addr, uint64_t *size)
+{
+	const struct kernel_code *c = data;
+	const struct symbol *s = symbols_by_addr(c->k->symbols, pc);
+
+	if (!s || (s->type != 't' && s->type != 'T'))
+		return false;
+	*addr = s->addr;
+	*size = s->size;
+	return true;
+}
+
 static bool view_member(void *data, const char *anchor, const char *type, const char *member,
 			uint64_t *offset)
 {
-	const struct companion_view *v = data;
+	const struct kernel_code *c = data;
 	struct member m;
 
-	if (!v->k->types || !types_member(v->k->types, anchor, type, member, &m))
+	if (!c->k->types || !types_member(c->k->types, anchor, type, member, &m))
 		return false;
 	*offset = m.offset;
 	return true;
@@ -81,8 +93,8 @@ static bool read_vmlinux(const struct vmlinux *vmlinux, vaddr_t va, void *buf, s
 
 static int view_read(void *data, vaddr_t va, void *buf, size_t len, struct kd_err *err)
 {
-	const struct companion_view *v = data;
-	const struct kernel *k = v->k;
+	const struct kernel_code *c = data;
+	const struct kernel *k = c->k;
 	int rc = space_read(&k->space, va, buf, len, NULL, err);
 
 	if (rc && k->vmlinux && read_vmlinux(k->vmlinux, va - k->kaslr_offset, buf, len))
@@ -92,17 +104,17 @@ static int view_read(void *data, vaddr_t va, void *buf, size_t len, struct kd_er
 
 static bool view_image(void *data, size_t i, struct code_image *out)
 {
-	const struct companion_view *v = data;
+	const struct kernel_code *c = data;
 	const struct module *m;
 
-	if (i > v->k->modules.n)
+	if (i > c->k->modules.n)
 		return false;
-	*out = (struct code_image){ .frames = v->frames[i].data, .frames_size = v->frames[i].size };
+	*out = (struct code_image){ .name = NULL };
 	if (i == 0) {
-		out->frames_bias = v->k->kaslr_offset;
+		out->frames_bias = c->k->kaslr_offset;
 		return true;
 	}
-	m = &v->k->modules.list[i - 1];
+	m = &c->k->modules.list[i - 1];
 	out->name = m->name;
 	out->nareas = m->nareas < CODE_AREAS_MAX ? m->nareas : CODE_AREAS_MAX;
 	for (size_t a = 0; a < out->nareas; a++)
@@ -113,39 +125,55 @@ static bool view_image(void *data, size_t i, struct code_image *out)
 	return true;
 }
 
-int companion_view_init(struct companion_view *v, const struct kernel *k, struct kd_err *err)
+/* A file that can not be read has no frames. */
+static void view_frames(void *data, size_t i, struct code_image *out)
+{
+	struct kernel_code *c = data;
+	const struct module *m = i ? &c->k->modules.list[i - 1] : NULL;
+
+	pthread_mutex_lock(&c->lock);
+	if (!c->tried[i]) {
+		c->tried[i] = true;
+		if (!m && c->k->vmlinux)
+			frame_section_open(&c->frames[i], c->k->vmlinux->path, NULL, NULL);
+		else if (m && m->debug_path)
+			frame_section_open(&c->frames[i], m->debug_path, m, NULL);
+	}
+	pthread_mutex_unlock(&c->lock);
+	out->frames = c->frames[i].data;
+	out->frames_size = c->frames[i].size;
+}
+
+int kernel_code_init(struct kernel_code *c, const struct kernel *k, struct kd_err *err)
 {
 	size_t n = k->modules.n + 1;
 
-	*v = (struct companion_view){
-		.code = { .data = v,
+	*c = (struct kernel_code){
+		.view = { .data = c,
 			  .symbol = view_symbol,
 			  .function = view_function,
+			  .holding = view_holding,
 			  .member = view_member,
 			  .read = view_read,
-			  .image = view_image },
+			  .image = view_image,
+			  .frames = view_frames },
 		.k = k,
-		.frames = calloc(n, sizeof(*v->frames)),
+		.frames = calloc(n, sizeof(*c->frames)),
+		.tried = calloc(n, sizeof(*c->tried)),
 	};
-	if (!v->frames)
-		return kd_nomem(err);
-	for (size_t i = 0; i < n; i++)
-		v->frames[i] = FRAME_SECTION_INIT;
-	if (k->vmlinux)
-		frame_section_open(&v->frames[0], k->vmlinux->path, NULL, NULL);
-	for (size_t i = 1; i < n; i++) {
-		const struct module *m = &k->modules.list[i - 1];
-
-		if (m->debug_path)
-			frame_section_open(&v->frames[i], m->debug_path, m, NULL);
-	}
-	return 0;
+	pthread_mutex_init(&c->lock, NULL);
+	for (size_t i = 0; c->frames && i < n; i++)
+		c->frames[i] = FRAME_SECTION_INIT;
+	return c->frames && c->tried ? 0 : kd_nomem(err);
 }
 
-void companion_view_fini(struct companion_view *v)
+void kernel_code_fini(struct kernel_code *c)
 {
-	for (size_t i = 0; v->frames && i <= v->k->modules.n; i++)
-		frame_section_close(&v->frames[i]);
-	free(v->frames);
-	v->frames = NULL;
+	for (size_t i = 0; c->frames && i <= c->k->modules.n; i++)
+		frame_section_close(&c->frames[i]);
+	free(c->frames);
+	free(c->tried);
+	pthread_mutex_destroy(&c->lock);
+	c->frames = NULL;
+	c->tried = NULL;
 }
