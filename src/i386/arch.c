@@ -5,6 +5,7 @@
 
 #include "core/space.h"
 #include "i386/i386.h"
+#include "x86_64/frame.h"
 #include "x86_64/walk.h"
 
 #define CORE "org.gnu.gdb.i386.core"
@@ -133,6 +134,7 @@ const struct arch arch_i386 = {
 	.nregs = KD_ARRAY_SIZE(regs),
 	.pc = I386_EIP,
 	.sp = I386_ESP,
+	.fp = I386_EBP,
 	.prstatus_pid = 24,
 	.prstatus_min = PR_REG(17),
 	.switch_frame = switch_frame,
@@ -141,4 +143,9 @@ const struct arch arch_i386 = {
 	.walk = walk,
 	.user_mode = user_mode,
 	.cfi = i386_cfi,
+	.unwind_open = i386_unwind_open,
+	.unwind_close = i386_unwind_close,
+	.unwind = i386_unwind,
+	.cpu_stacks = i386_cpu_stacks,
+	.after_call = x86_after_call,
 };

@@ -27,9 +27,6 @@ static const struct pt_slot {
 	{ DW_EAX, 0x18 }, { DW_EIP, PT_EIP }, { DW_EFLAGS, PT_EFLAGS },
 };
 
-#define RPL_MASK 3u		  /* of cs: came from user mode */
-#define CS_FROM_KERNEL (1u << 29) /* see saved_esp() */
-#define EFLAGS_VM (1u << 17)	  /* from virtual 8086 mode: cs is no selector */
 
 /*
  * Segment registers have 16 bits; what a push leaves above them is not theirs. gs

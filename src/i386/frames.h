@@ -41,6 +41,10 @@ enum {
 	PT_SS = 0x40,
 };
 
+#define RPL_MASK 3u		  /* of cs: came from user mode */
+#define CS_FROM_KERNEL (1u << 29) /* see saved_esp() */
+#define EFLAGS_VM (1u << 17)	  /* from virtual 8086 mode: cs is no selector */
+
 #define FRAMES_BY_HAND 32
 
 struct frames {

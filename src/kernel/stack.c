@@ -2,6 +2,8 @@
 /* Stacks: see stack.h. */
 #include "kernel/stack.h"
 
+#include <string.h>
+
 void frame_fini(struct frame *f)
 {
 	free(f->function);
@@ -32,4 +34,23 @@ void stack_fini(struct stack *s)
 	free(s->frames);
 	free(s->stop);
 	*s = (struct stack){ 0 };
+}
+
+bool symbol_is_of(const char *symbol, const char *function)
+{
+	size_t n = strlen(function);
+
+	return !strncmp(function, symbol, n) && (!symbol[n] || symbol[n] == '.');
+}
+
+const char *source_below(const char *root, const char *file)
+{
+	size_t n = root ? strlen(root) : 0;
+	const char *arch = file && *file == '/' ? strstr(file, "/arch/") : NULL;
+
+	if (file && n && !strncmp(file, root, n))
+		file += n;
+	else if (arch)
+		file = arch + 1;
+	return file && !strncmp(file, "./", 2) ? file + 2 : file;
 }

@@ -51,9 +51,22 @@ struct stack {
 	char *stop; /* owned: why it ended where it did; NULL: it is whole */
 };
 
+#define STACK_FRAMES_MAX 1024 /* 16 KB of frames of 16 bytes; more is no stack, but a fault */
+
 void frame_fini(struct frame *f);
 /* Append a zeroed frame; NULL: out of memory. */
 struct frame *stack_push(struct stack *s);
 void stack_fini(struct stack *s);
+
+/* "foo" and "foo.cold", "foo.isra.0": is SYMBOL the function, or a part the compiler split off? */
+bool symbol_is_of(const char *symbol, const char *function);
+
+/*
+ * A source file's name from the top of the source. ROOT is what stands before
+ * "init/main.c" in the name of that file, '/' at its end; NULL: nothing. Assembly
+ * files, all below arch/, may carry another folder in front than C files do.
+ * Returns a part of FILE; NULL: FILE is.
+ */
+const char *source_below(const char *root, const char *file);
 
 #endif

@@ -43,6 +43,9 @@ enum gdb_stack_flags {
 	GDB_LOCALS = 2, /* locals too */
 };
 
+/* Frames beyond this are no kernel stack any more, but an unwinder gone astray. */
+#define GDB_STACK_LIMIT 200
+
 /* The stack of a task. What could be had is in *out even on failure. */
 int gdb_stack(struct gdb *g, const struct task *t, unsigned flags, struct stack *out,
 	      struct kd_err *err);

@@ -133,7 +133,7 @@ static int make_commands(struct gdb_kit *kit, const struct kernel *k, struct kd_
 		return kd_nomem(err);
 	status = add_command(kit, err, "set confirm off");
 	if (!status)
-		status = add_command(kit, err, "set backtrace limit %d", GDB_BACKTRACE_LIMIT);
+		status = add_command(kit, err, "set backtrace limit %d", GDB_STACK_LIMIT);
 	if (!status)
 		status = add_command(kit, err, "set architecture %s", k->arch->gdb_arch);
 	if (!status && exec)

@@ -7,9 +7,6 @@
 #include "mi/mi.h"
 #include "mi/rsp_target.h"
 
-/* Frames beyond this are no kernel stack any more, but an unwinder gone astray. */
-#define GDB_BACKTRACE_LIMIT 200
-
 struct gdb {
 	const struct kernel *k;
 	struct gdb_kit *kit;

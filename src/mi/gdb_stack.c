@@ -61,14 +61,6 @@ static bool is_entry(const struct mi_value *f)
 	return func && !strcmp(func, ENTRY_NAME);
 }
 
-/* "foo" and "foo.cold", "foo.isra.0": the same function as the compiler split it. */
-static bool same_function(const char *func, const char *symbol)
-{
-	size_t n = strlen(func);
-
-	return !strncmp(func, symbol, n) && (!symbol[n] || symbol[n] == '.');
-}
-
 /* Two frames with one stack pointer are one frame of the machine's. */
 static bool same_stack_pointer(const struct job *j, unsigned level)
 {
@@ -92,7 +84,7 @@ static bool is_inline(const struct job *j, const struct mi_value *f, const struc
 
 	if (!func || !a || !b || strcmp(a, b) || is_entry(f) || is_entry(outer))
 		return false;
-	if (!s || !same_function(func, s->name))
+	if (!s || !symbol_is_of(s->name, func))
 		return true;
 	return mi_number(f, "level", &level) && same_stack_pointer(j, (unsigned)level);
 }
@@ -104,22 +96,6 @@ static int set_text(char **to, const char *from, struct kd_err *err)
 	free(*to);
 	*to = strdup(from);
 	return *to ? 0 : kd_nomem(err);
-}
-
-/*
- * The file's name from the top of the source. Assembly files, all below arch/, may
- * carry another folder in front than C files do.
- */
-static const char *below_source_root(const struct gdb *g, const char *file)
-{
-	size_t n = g->source_root ? strlen(g->source_root) : 0;
-	const char *arch = file && *file == '/' ? strstr(file, "/arch/") : NULL;
-
-	if (file && n && !strncmp(file, g->source_root, n))
-		file += n;
-	else if (arch)
-		file = arch + 1;
-	return file && !strncmp(file, "./", 2) ? file + 2 : file;
 }
 
 /*
@@ -152,12 +128,12 @@ static int name_frame(const struct job *j, const struct mi_value *v, bool exact,
 	}
 	if (!func || !strcmp(func, "??") || f->kind == FRAME_ENTRY ||
 	    (f->kind == FRAME_NORMAL && s &&
-	     (same_function(func, s->name) || names_other_place(j, func, s))))
+	     (symbol_is_of(s->name, func) || names_other_place(j, func, s))))
 		func = s ? s->name : NULL;
 	if (mi_number(v, "line", &line))
 		f->line = (unsigned)line;
 	status = set_text(&f->function, func, j->err);
-	return status ? status : set_text(&f->file, below_source_root(j->g, file), j->err);
+	return status ? status : set_text(&f->file, source_below(j->g->source_root, file), j->err);
 }
 
 /* Where entry code stands in the source: gdb leaves it out for signal frames. */
@@ -178,7 +154,7 @@ static int entry_line(const struct job *j, bool exact, struct frame *f)
 		return 0;
 	*end = '\0';
 	f->line = (unsigned)line;
-	return set_text(&f->file, below_source_root(j->g, file + 5), j->err);
+	return set_text(&f->file, source_below(j->g->source_root, file + 5), j->err);
 }
 
 /* Variables --------------------------------------------------------------------- */
@@ -234,7 +210,7 @@ static int stack_args(const struct job *j)
 	const struct mi_value *v;
 	int status = mi_call(j->g->mi, j->what, &r, j->err,
 			     "-stack-list-arguments --thread %u --simple-values 0 %d", j->thread,
-			     GDB_BACKTRACE_LIMIT);
+			     GDB_STACK_LIMIT);
 
 	if (status)
 		return status == KD_NOTFOUND ? 0 : status;
@@ -321,7 +297,7 @@ static int add_frames(const struct job *j)
 	const struct mi_value *v;
 	bool exact = true, end = false;
 	int status = mi_call(j->g->mi, j->what, &r, j->err, "-stack-list-frames --thread %u 0 %d",
-			     j->thread, GDB_BACKTRACE_LIMIT);
+			     j->thread, GDB_STACK_LIMIT);
 
 	if (status)
 		return status;
@@ -345,9 +321,9 @@ static int find_stop(const struct job *j)
 
 	if (s->nframes && s->frames[s->nframes - 1].kind == FRAME_USER)
 		return 0;
-	if (s->nframes >= GDB_BACKTRACE_LIMIT) {
+	if (s->nframes >= GDB_STACK_LIMIT) {
 		if (asprintf(&s->stop, "more than %d frames: the rest is not shown",
-			     GDB_BACKTRACE_LIMIT) < 0)
+			     GDB_STACK_LIMIT) < 0)
 			return kd_nomem(j->err);
 		return 0;
 	}

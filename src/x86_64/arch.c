@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/space.h"
+#include "x86_64/frame.h"
 #include "x86_64/walk.h"
 #include "x86_64/x86_64.h"
 
@@ -189,6 +190,7 @@ const struct arch arch_x86_64 = {
 	.nregs = KD_ARRAY_SIZE(regs),
 	.pc = X86_64_RIP,
 	.sp = X86_64_RSP,
+	.fp = X86_64_RBP,
 	.prstatus_pid = 32,
 	.prstatus_min = PR_REG(27),
 	.switch_frame = switch_frame,
@@ -197,4 +199,9 @@ const struct arch arch_x86_64 = {
 	.walk = walk,
 	.user_mode = user_mode,
 	.cfi = x86_64_cfi,
+	.unwind_open = x86_64_unwind_open,
+	.unwind_close = x86_64_unwind_close,
+	.unwind = x86_64_unwind,
+	.cpu_stacks = x86_64_cpu_stacks,
+	.after_call = x86_after_call,
 };

@@ -4,7 +4,7 @@
 #define KD_X86_64_X86_64_H
 
 #include "core/arch.h"
-#include "core/cfi.h"
+#include "core/unwind.h"
 
 /* Where the kernel image is linked (arch/x86/include/asm/page_64_types.h). */
 #define X86_64_START_KERNEL_MAP UINT64_C(0xffffffff80000000)
@@ -41,5 +41,12 @@ enum x86_64_reg {
 
 /* See struct arch's cfi: from the ORC tables. */
 int x86_64_cfi(const struct code_view *code, struct cfi *out, struct kd_err *err);
+
+/* See struct arch's unwind_open and what follows it: by the ORC tables too. */
+int x86_64_unwind_open(const struct code_view *code, bool bare, void **out, struct kd_err *err);
+void x86_64_unwind_close(void *tables);
+int x86_64_unwind(const struct unwind_view *v, struct regs *regs, struct unwind_step *step,
+		  struct kd_err *err);
+size_t x86_64_cpu_stacks(const struct unwind_view *v, vaddr_t percpu, struct stack_area *list);
 
 #endif

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Stacks of tasks: see unwind.h. */
+#include "kernel/unwind_priv.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define GUESSES_MAX 32	/* frames of a stack that nothing is known of */
+#define SWITCHES_MAX 16 /* from stack to stack */
+#define FAR 65536u	/* bytes: no frame on a stack that is not known is larger */
+
+/* The view -------------------------------------------------------------------------- */
+
+static int view_word(void *data, vaddr_t va, uint64_t *value, struct kd_err *err)
+{
+	struct walk *w = data;
+	const struct kernel *k = w->u->k;
+	int rc = windows_read_uint(w->windows, va, k->arch->ptr_size, value);
+
+	/* Windows keep a status, but no sentence. */
+	return rc && err ? space_read_ptr(&k->space, va, value, err) : rc;
+}
+
+static bool view_is_code(void *data, vaddr_t pc)
+{
+	const struct walk *w = data;
+
+	return unwinder_is_code(w->u, pc);
+}
+
+bool unwinder_is_code(const struct unwinder *u, vaddr_t pc)
+{
+	for (size_t i = 0; i < u->ntexts; i++)
+		if (pc - u->texts[i].start < u->texts[i].size)
+			return true;
+	return modules_by_addr(&u->k->modules, pc) != NULL;
+}
+
+void unwinder_view(struct walk *w, struct unwind_view *v)
+{
+	*v = (struct unwind_view){ .code = &w->u->code.view,
+				   .tables = w->u->tables,
+				   .data = w,
+				   .word = view_word,
+				   .is_code = view_is_code,
+				   .stack_size = w->u->stack_size,
+				   .stack_end = w->t && w->t->stack ? w->t->stack + w->u->stack_size
+								    : 0 };
+}
+
+/* Frames ---------------------------------------------------------------------------- */
+
+static int set_text(char **to, const char *from, struct kd_err *err)
+{
+	if (!from)
+		return 0;
+	*to = strdup(from);
+	return *to ? 0 : kd_nomem(err);
+}
+
+static void stop(struct walk *w, const char *fmt, ...) KD_PRINTF(2, 3);
+
+static void stop(struct walk *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (w->out->stop)
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&w->out->stop, fmt, ap) < 0)
+		w->out->stop = NULL;
+	va_end(ap);
+	w->nomem |= !w->out->stop;
+}
+
+/* The name of a frame's function: the symbol's, unless DWARF knows a better one. */
+static const char *function_name(const struct frame *f, const struct symbol *s, const char *dwarf)
+{
+	if (f->kind == FRAME_INLINE)
+		return dwarf;
+	if (!dwarf || f->kind == FRAME_ENTRY || (s && symbol_is_of(s->name, dwarf)))
+		return s ? s->name : NULL;
+	return dwarf;
+}
+
+static int push_frame(struct walk *w, const struct spot *at, const struct symbol *s,
+		      enum frame_kind kind, const struct line_frame *line)
+{
+	struct frame *f = stack_push(w->out);
+	int rc;
+
+	if (!f)
+		return kd_nomem(w->err);
+	f->kind = kind;
+	f->how = at->how;
+	f->pc = at->regs.value[w->u->k->arch->pc];
+	if (regs_known(&at->regs, w->u->k->arch->sp))
+		f->sp = at->regs.value[w->u->k->arch->sp];
+	rc = set_text(&f->function, function_name(f, s, line ? line->function : NULL), w->err);
+	if (!rc && line)
+		rc = set_text(&f->file, line->file, w->err);
+	if (!rc && s) {
+		f->offset = f->pc - s->addr;
+		f->size = s->size;
+		rc = set_text(&f->module, s->module, w->err);
+	}
+	f->line = line ? line->line : 0;
+	return rc;
+}
+
+/* The frame at AT and those inlined into it; the last one is KIND. */
+static int push_frames(struct walk *w, const struct spot *at, enum frame_kind kind)
+{
+	vaddr_t pc = at->regs.value[w->u->k->arch->pc], look = at->exact ? pc : pc - 1;
+	const struct symbol *s = symbols_by_addr(w->u->k->symbols, look);
+	const struct line_info *lines = NULL;
+	int rc = 0;
+
+	if (w->u->lines && unwinder_is_code(w->u, look))
+		lines = lines_find(w->u->lines, look);
+	for (size_t i = 0; lines && i + 1 < lines->n && !rc && kind != FRAME_ENTRY; i++)
+		rc = push_frame(w, at, s, FRAME_INLINE, &lines->frames[i]);
+	return rc ? rc : push_frame(w, at, s, kind, lines ? &lines->frames[lines->n - 1] : NULL);
+}
+
+static int push_user(struct walk *w, const struct spot *at)
+{
+	return push_frame(w, at, NULL, FRAME_USER, NULL);
+}
+
+/* Stacks ---------------------------------------------------------------------------- */
+
+/* What is known of the stack an address is on. */
+struct home {
+	const char *name; /* NULL: no known stack */
+	vaddr_t start, end;
+	uint32_t bit; /* of walk.left */
+};
+
+static struct home find_home(const struct walk *w, vaddr_t sp)
+{
+	const struct unwinder *u = w->u;
+	vaddr_t start = w->t->stack;
+
+	/* What overflows its stack is still on it. */
+	if (start && sp - (start - u->page) <= u->stack_size + u->page)
+		return (struct home){ "task", start, start + u->stack_size, 1 };
+	for (size_t i = 0; w->t->on_cpu && i < u->nareas; i++) {
+		const struct cpu_area *a = &u->areas[i];
+
+		if (a->cpu == (unsigned)w->t->cpu && sp - a->area.start <= a->area.size)
+			return (struct home){ a->area.name, a->area.start,
+					      a->area.start + a->area.size,
+					      UINT32_C(2) << a->index };
+	}
+	return (struct home){ NULL, 0, 0, 0 };
+}
+
+/* Is the stack pointer where it can be, after one frame was left? */
+static bool is_sound(struct walk *w, vaddr_t from, vaddr_t to)
+{
+	struct home a = find_home(w, from), b = find_home(w, to);
+
+	if (a.name && b.name ? a.bit == b.bit : !a.name && !b.name && to - from < FAR) {
+		if (to > from)
+			return true;
+		stop(w, "the stack pointer does not advance (%#" PRIx64 " after %#" PRIx64 ")", to,
+		     from);
+		return false;
+	}
+	if (!b.name && !w->t->on_cpu) {
+		stop(w,
+		     "the stack pointer %#" PRIx64 " lies outside of the task's stack (%#" PRIx64
+		     " to %#" PRIx64 ")",
+		     to, w->t->stack, w->t->stack + w->u->stack_size);
+		return false;
+	}
+	w->left |= a.bit;
+	if (w->left & b.bit) {
+		stop(w, "the stack leads back to the %s stack, which it had left", b.name);
+		return false;
+	}
+	if (++w->switches > SWITCHES_MAX) {
+		stop(w, "the stack leads through more than %d other stacks", SWITCHES_MAX);
+		return false;
+	}
+	return true;
+}
+
+/* A return address must be code; what was interrupted may stand anywhere. */
+static bool is_caller(struct walk *w, const struct spot *at, struct kd_err *why)
+{
+	const struct arch *a = w->u->k->arch;
+	vaddr_t pc = at->regs.value[a->pc];
+
+	if (at->exact || unwinder_is_code(w->u, pc) || a->after_call(&w->view, pc))
+		return true;
+	kd_fail(why, KD_CORRUPT, "the return address %#" PRIx64 " is no code", pc);
+	return false;
+}
+
+/* Walking --------------------------------------------------------------------------- */
+
+static enum frame_how how_of(const struct unwind_step *step)
+{
+	return step->how == UNWIND_BY_FRAME_POINTER ? FRAME_HOW_FP : FRAME_HOW_CFI;
+}
+
+/*
+ * Leave the frame at *at, which is pushed on the way unless QUIET. 1: *at is its
+ * caller; 0: the stack ends here, as it should; negative: why not, in *why.
+ */
+static int leave(struct walk *w, struct spot *at, bool quiet, struct kd_err *why)
+{
+	const struct arch *a = w->u->k->arch;
+	struct spot from = *at;
+	struct unwind_step step = { .exact = at->exact };
+	int rc = a->unwind(&w->view, &at->regs, &step, why);
+	bool entry = !rc && step.entry;
+
+	at->exact = step.exact;
+	at->how = how_of(&step);
+	if (!quiet && push_frames(w, &from, entry ? FRAME_ENTRY : FRAME_NORMAL))
+		w->nomem = true;
+	if (rc || step.end || w->nomem) {
+		*at = from;
+		return rc < 0 ? rc : 0;
+	}
+	if (entry && !quiet)
+		w->out->frames[w->out->nframes - 1].regs = at->regs;
+	if (a->user_mode(&at->regs)) {
+		if (!quiet && push_user(w, at))
+			w->nomem = true;
+		return 0;
+	}
+	if (!is_caller(w, at, why))
+		return KD_CORRUPT;
+	return 1;
+}
+
+/* From *at to the end. 0: it was reached, or the reason why not was given. */
+static int walk_up(struct walk *w, struct spot *at, struct kd_err *why)
+{
+	const struct arch *a = w->u->k->arch;
+	int rc = 1;
+
+	while (rc > 0) {
+		vaddr_t sp = at->regs.value[a->sp];
+		bool had_sp = regs_known(&at->regs, a->sp);
+
+		if (w->out->nframes >= STACK_FRAMES_MAX) {
+			stop(w, "more than %d frames: the rest is not shown", STACK_FRAMES_MAX);
+			return 0;
+		}
+		rc = leave(w, at, false, why);
+		if (rc > 0 && had_sp && !is_sound(w, sp, at->regs.value[a->sp]))
+			return 0;
+	}
+	return rc;
+}
+
+/* Guessing -------------------------------------------------------------------------- */
+
+/* Does a stack that is resumed at AT end as stacks end? Nothing is shown. */
+static bool leads_home(struct walk *w, struct spot at)
+{
+	const struct arch *a = w->u->k->arch;
+	struct kd_err why = KD_ERR_INIT;
+	unsigned n = 0;
+	int rc = 1;
+
+	while (rc > 0 && n++ < STACK_FRAMES_MAX) {
+		vaddr_t sp = at.regs.value[a->sp];
+
+		rc = leave(w, &at, true, &why);
+		if (rc > 0 && at.regs.value[a->sp] <= sp && find_home(w, sp).name)
+			return false;
+	}
+	return rc == 0 && n > 1;
+}
+
+/* The word at AT as if it were a return address. */
+static bool candidate(struct walk *w, vaddr_t at, struct spot *out)
+{
+	const struct arch *a = w->u->k->arch;
+	uint64_t pc = 0, bp = 0;
+
+	if (view_word(w, at, &pc, NULL) || !unwinder_is_code(w->u, pc) ||
+	    !a->after_call(&w->view, pc))
+		return false;
+	*out = (struct spot){ .how = FRAME_HOW_GUESS };
+	regs_set(&out->regs, a->pc, pc);
+	regs_set(&out->regs, a->sp, at + a->ptr_size);
+	/* Below it a frame pointer may lie. */
+	if (a->fp && !view_word(w, at - a->ptr_size, &bp, NULL) && bp > at &&
+	    bp - at < w->u->stack_size)
+		regs_set(&out->regs, a->fp, bp);
+	return true;
+}
+
+static bool next_candidate(struct walk *w, vaddr_t *at, vaddr_t end, struct spot *out)
+{
+	unsigned word = w->u->k->arch->ptr_size;
+
+	for (*at = (*at + word - 1) & ~(vaddr_t)(word - 1); *at < end; *at += word)
+		if (candidate(w, *at, out))
+			return true;
+	return false;
+}
+
+/*
+ * The last resort: words that could be return addresses, up to the first from which
+ * the stack leads to its end, where it most likely went on.
+ */
+static void guess(struct walk *w, const struct spot *broken)
+{
+	const struct arch *a = w->u->k->arch;
+	vaddr_t at = broken->regs.value[a->sp];
+	struct home home = find_home(w, at);
+	struct kd_err why = KD_ERR_INIT;
+	unsigned shown = 0;
+	struct spot s;
+
+	if (!regs_known(&broken->regs, a->sp) || !home.name)
+		return;
+	for (at = at < home.start ? home.start : at; next_candidate(w, &at, home.end, &s);
+	     at += a->ptr_size) {
+		if (leads_home(w, s)) {
+			if (walk_up(w, &s, &why))
+				stop(w, "%s", why.text);
+			return;
+		}
+		if (shown++ < GUESSES_MAX && push_frames(w, &s, FRAME_NORMAL))
+			return;
+	}
+}
+
+/* The whole of it ------------------------------------------------------------------------- */
+
+static int walk_task(struct walk *w)
+{
+	const struct kernel *k = w->u->k;
+	struct spot at = { .exact = true, .how = FRAME_HOW_REGS };
+	struct kd_err why = KD_ERR_INIT;
+
+	if (task_regs(k, w->t, &at.regs, &why)) {
+		stop(w, "%s", why.text);
+		return 0;
+	}
+	if (!regs_known(&at.regs, k->arch->pc)) {
+		stop(w, "its program counter is not known");
+		return 0;
+	}
+	if (k->arch->user_mode(&at.regs))
+		return push_user(w, &at);
+	if (!w->t->on_cpu && w->t->stack && !find_home(w, at.regs.value[k->arch->sp]).name)
+		stop(w,
+		     "its saved stack pointer %#" PRIx64 " lies outside of its stack (%#" PRIx64
+		     " to %#" PRIx64 ")",
+		     at.regs.value[k->arch->sp], w->t->stack, w->t->stack + w->u->stack_size);
+	if (walk_up(w, &at, &why)) {
+		stop(w, "%s", why.text);
+		guess(w, &at);
+	}
+	return w->nomem ? kd_nomem(w->err) : 0;
+}
+
+int unwinder_walk(const struct unwinder *u, const struct task *t, struct windows *windows,
+		  struct stack *out, struct kd_err *err)
+{
+	struct walk w = { .u = u, .t = t, .windows = windows, .out = out, .err = err };
+
+	unwinder_view(&w, &w.view);
+	*out = (struct stack){ 0 };
+	return walk_task(&w);
+}
