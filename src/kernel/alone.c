@@ -56,11 +56,14 @@ static int add_kallsyms(struct kernel *k, struct kd_err *err)
 		.ptr_size = k->arch->ptr_size,
 	};
 	int status = kallsyms_locate(k->dump->vmcoreinfo, &src, err);
+	size_t bad = 0;
 
 	if (!status)
-		status = kallsyms_walk(&src, add_symbol, k->symbols, err);
+		status = kallsyms_walk(&src, add_symbol, k->symbols, &bad, err);
 	if (!status)
 		k->symbols_from = "kallsyms";
+	if (!status && bad)
+		damage_note(&k->lack, "symbols: %zu names in kallsyms are damaged", bad);
 	return status;
 }
 
@@ -188,37 +191,52 @@ int alone_open(struct kernel *k, struct kd_err *err)
 		return status;
 	/* x86_64 until v6.14 (9d7de2aa8b41): the per-CPU section is linked at 0 */
 	k->percpu_fixed = kernel_symbol(k, "__per_cpu_start", &start) && !start;
-	k->kaslr_known =
-		vmcoreinfo_hex(k->dump->vmcoreinfo, "KERNELOFFSET", &k->kaslr_offset);
+	k->kaslr_known = vmcoreinfo_hex(k->dump->vmcoreinfo, "KERNELOFFSET", &k->kaslr_offset);
 	return read_types(k, err);
 }
 
 /* Who panicked ------------------------------------------------------------------ */
 
+/* WORD and a number at *P, which moves behind them. */
+static bool take_number(const char **p, const char *word, uint32_t *value)
+{
+	size_t len = strlen(word);
+	unsigned long v;
+	char *end;
+
+	if (strncmp(*p, word, len) || (*p)[len] < '0' || (*p)[len] > '9')
+		return false;
+	v = strtoul(*p + len, &end, 10);
+	*p = end;
+	*value = (uint32_t)v;
+	return v <= INT32_MAX;
+}
+
 /*
- * "CPU: 1 PID: 26 Comm: kworker/1:1 Tainted: G ..." of dump_stack_print_info(); since
- * v6.11 (d5b0cb8a8dd4) with "UID: 0 " before the PID.
+ * "CPU: 1 PID: 26 Comm: kworker/1:1 Tainted: G ..." of dump_stack_print_info(); later
+ * with "UID: 0 " before the PID.
  */
-static bool parse_who(const char *text, unsigned *cpu, uint32_t *pid, char comm[16])
+static bool parse_who(const char *text, uint32_t *cpu, uint32_t *pid, char comm[16])
 {
 	static const char *const ends[] = { " Tainted: ", " Not tainted", " Kdump: " };
-	const char *name, *end;
+	static const char word[] = " Comm: ";
+	uint32_t uid;
 	size_t len;
 
-	if (sscanf(text, "CPU: %u PID: %" SCNu32 " Comm: ", cpu, pid) != 2 &&
-	    sscanf(text, "CPU: %u UID: %*u PID: %" SCNu32 " Comm: ", cpu, pid) != 2)
+	if (!take_number(&text, "CPU: ", cpu))
 		return false;
-	name = strstr(text, " Comm: ");
-	if (!name)
+	take_number(&text, " UID: ", &uid);
+	if (!take_number(&text, " PID: ", pid) || strncmp(text, word, strlen(word)))
 		return false;
-	name += strlen(" Comm: ");
-	len = strlen(name);
+	text += strlen(word);
+	len = strlen(text);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(ends); i++) {
-		end = strstr(name, ends[i]);
-		if (end && (size_t)(end - name) < len)
-			len = (size_t)(end - name);
+		const char *end = strstr(text, ends[i]);
+
+		if (end && (size_t)(end - text) < len)
+			len = (size_t)(end - text);
 	}
-	snprintf(comm, 16, "%.*s", (int)(len < 15 ? len : 15), name);
+	snprintf(comm, 16, "%.*s", (int)kd_min(len, 15), text);
 	return true;
 }
 
@@ -243,8 +261,7 @@ static void give_name(struct kernel *k, unsigned nr, const char comm[16])
 void alone_find_panic(struct kernel *k)
 {
 	struct log l = { 0 };
-	uint32_t pid = 0;
-	unsigned nr = 0;
+	uint32_t nr = 0, pid = 0;
 	char comm[16];
 
 	if (log_read(k, &l, NULL))

@@ -9,15 +9,15 @@
 #include "core/vmcoreinfo.h"
 #include "kernel/window.h"
 
-#define SYMBOLS_MAX (1u << 22)	/* a kernel with everything built in has a tenth */
-#define NAMES_MAX (64u << 20)	/* bytes, compressed */
+#define SYMBOLS_MAX (1u << 22) /* a kernel with everything built in has a tenth */
+#define NAMES_MAX (64u << 20)  /* bytes, compressed */
 #define NAMES_CHUNK (512u << 10)
-#define NAME_MAX_LEN 2048u	/* KSYM_NAME_LEN is 512, type and NUL come on top */
+#define NAME_MAX_LEN 2048u /* KSYM_NAME_LEN is 512, type and NUL come on top */
 #define TOKENS 256
-#define TOKEN_MAX 1024u		/* bytes of the last token: a name at most */
-#define TOKEN_SHORT 16		/* bytes that can be read of every token */
-#define MARK_EVERY 256		/* kallsyms_markers[] has the place of each such name */
-#define ALIASES_MAX 64		/* symbols looked at that lie where _stext does */
+#define TOKEN_MAX 1024u /* bytes of the last token: a name at most */
+#define TOKEN_SHORT 16	/* bytes that can be read of every token */
+#define MARK_EVERY 256	/* kallsyms_markers[] has the place of each such name */
+#define ALIASES_MAX 64	/* symbols looked at that lie where _stext does */
 
 /* The ways to write an address, see kallsyms.h. */
 enum encoding {
@@ -42,6 +42,7 @@ struct tables {
 	uint8_t *names;
 	size_t have, room; /* bytes of names */
 	bool big;	   /* bit 7 of a length says that it has two bytes */
+	bool proven;	   /* the markers say that each name is where it is */
 	uint32_t *marks;   /* where each MARK_EVERY-th name is */
 	uint8_t *values;   /* offsets or pointers, as they lie in memory */
 	uint64_t base;
@@ -146,8 +147,10 @@ static int need_names(struct tables *t, size_t end, struct kd_err *err)
 		size_t room = (end / NAMES_CHUNK + 1) * NAMES_CHUNK;
 		uint8_t *grown = realloc(t->names, room);
 
-		if (!grown)
-			return kd_nomem(err);
+		if (!grown) {
+			kd_nomem(err);
+			return KD_NOMEM;
+		}
 		t->names = grown;
 		t->room = room;
 	}
@@ -157,8 +160,8 @@ static int need_names(struct tables *t, size_t end, struct kd_err *err)
 	t->have += done;
 	if (end <= t->have)
 		return 0;
-	return status ? kd_context(err, status, "names") :
-			kd_fail(err, KD_CORRUPT, "names: cut off");
+	return status ? kd_context(err, status, "names")
+		      : kd_fail(err, KD_CORRUPT, "names: cut off");
 }
 
 /* The name at *AT: where its first byte is and how many there are; *AT moves behind it. */
@@ -207,7 +210,7 @@ static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct k
 static bool markers_agree(const struct tables *t, size_t end)
 {
 	size_t n = (t->n + MARK_EVERY - 1) / MARK_EVERY;
-	_cleanup_(freep) uint8_t *theirs = malloc(4 * n);
+	_cleanup_(freep) uint8_t *theirs = reallocarray(NULL, n, 4);
 
 	for (unsigned align = 4; theirs && align <= 8; align *= 2) {
 		vaddr_t at = (t->src->names + end + align - 1) & ~(vaddr_t)(align - 1);
@@ -230,19 +233,22 @@ static bool markers_agree(const struct tables *t, size_t end)
 static int read_names(struct tables *t, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
-	bool bit7, proven;
+	bool bit7;
 	size_t end = 0;
 	int big, one;
 
 	t->marks = calloc(t->n / MARK_EVERY + 1, sizeof(*t->marks));
-	if (!t->marks)
+	t->names = calloc(1, NAMES_CHUNK);
+	if (!t->marks || !t->names)
 		return kd_nomem(err);
+	t->room = NAMES_CHUNK;
 	big = measure(t, true, &end, &bit7, err);
-	if (big == KD_NOMEM || (!big && (!bit7 || markers_agree(t, end))))
+	t->proven = !big && markers_agree(t, end);
+	if (big == KD_NOMEM || t->proven || (!big && !bit7))
 		return big;
 	one = measure(t, false, &end, &bit7, &why);
-	proven = !one && markers_agree(t, end);
-	if (proven || (!one && big))
+	t->proven = !one && markers_agree(t, end);
+	if (t->proven || (!one && big))
 		return 0;
 	return big ? big : measure(t, true, &end, &bit7, err);
 }
@@ -343,15 +349,15 @@ static int read_addresses(struct tables *t, struct kd_err *err)
 {
 	const struct kallsyms_source *src = t->src;
 	bool pointers = is_possible(src, ENCODING_POINTER);
-	size_t size = (size_t)t->n * (pointers ? src->ptr_size : 4);
+	size_t width = pointers ? src->ptr_size : 4;
 	uint8_t base[8] = { 0 };
 	int status;
 
-	t->values = malloc(size);
+	t->values = reallocarray(NULL, t->n, width);
 	if (!t->values)
 		return kd_nomem(err);
-	status = read_at(t, pointers ? src->addresses : src->offsets, t->values, size, "addresses",
-			 err);
+	status = read_at(t, pointers ? src->addresses : src->offsets, t->values, t->n * width,
+			 "addresses", err);
 	if (!status && src->relative_base)
 		status = read_at(t, src->relative_base, base, src->ptr_size, "base of addresses",
 				 err);
@@ -364,7 +370,8 @@ static int read_addresses(struct tables *t, struct kd_err *err)
 			return 0;
 	}
 	return kd_fail(err, KD_CORRUPT,
-		       "addresses: no encoding known here leads to _stext at %#" PRIx64, src->stext);
+		       "addresses: no encoding known here leads to _stext at %#" PRIx64,
+		       src->stext);
 }
 
 /* All of it ------------------------------------------------------------------- */
@@ -387,19 +394,26 @@ static int read_tables(struct tables *t, struct kd_err *err)
 
 int kallsyms_walk(const struct kallsyms_source *src,
 		  int (*each)(void *data, const struct kallsym *sym, struct kd_err *err),
-		  void *data, struct kd_err *err)
+		  void *data, size_t *bad, struct kd_err *err)
 {
 	struct tables t = { .src = src };
 	int status = read_tables(&t, err);
-	size_t at = 0, start, len;
-	char buf[NAME_MAX_LEN];
+	size_t at = 0, start = 0, len = 0;
+	char buf[NAME_MAX_LEN] = "";
 
-	for (uint32_t i = 0; i < t.n && !status; i++) {
+	*bad = 0;
+	for (uint32_t i = 0; i < t.n && t.names && !status; i++) {
 		struct kallsym sym = { .name = buf + 1, .addr = 0 };
 
 		status = next_name(&t, &at, &start, &len, err);
-		if (!status)
-			status = expand(&t, start, len, buf, err);
+		if (status)
+			break;
+		status = expand(&t, start, len, buf, err);
+		/* the others are where they are all the same */
+		if (status == KD_CORRUPT && t.proven && ++*bad <= t.n / 2) {
+			status = 0;
+			continue;
+		}
 		if (status)
 			break;
 		sym.type = buf[0];

@@ -41,12 +41,13 @@ struct kallsym {
 int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, struct kd_err *err);
 
 /*
- * Call EACH for every symbol, in the table's order, until it fails. KD_CORRUPT: the
- * tables make no sense (nothing was called then, or names turned bad later); else
- * how their memory is missing, EACH's status, KD_NOMEM.
+ * Call EACH for every symbol, in the table's order, until it fails. Names that make no
+ * sense, of a table that holds together otherwise, are left out and counted in *BAD.
+ * KD_CORRUPT: the tables make no sense (mostly nothing was called then); else how their
+ * memory is missing, EACH's status, KD_NOMEM.
  */
 int kallsyms_walk(const struct kallsyms_source *src,
 		  int (*each)(void *data, const struct kallsym *sym, struct kd_err *err),
-		  void *data, struct kd_err *err);
+		  void *data, size_t *bad, struct kd_err *err);
 
 #endif

@@ -30,10 +30,10 @@ struct name_order {
 struct symbols {
 	struct entry *list; /* by address as far as indexed */
 	size_t n, room;
-	size_t indexed;	   /* of n: what look-ups see */
-	uint32_t *heads;   /* by hash: index + 1 of the first entry; 0: none */
-	uint32_t *next;	   /* by entry: the next of the same hash bucket */
-	size_t buckets;	   /* a power of 2 */
+	size_t indexed;	 /* of n: what look-ups see */
+	uint32_t *heads; /* by hash: index + 1 of the first entry; 0: none */
+	uint32_t *next;	 /* by entry: the next of the same hash bucket */
+	size_t buckets;	 /* a power of 2 */
 	struct name_order *names;
 	struct block *strings;
 };
@@ -286,8 +286,8 @@ static void fill_sizes(struct symbols *s)
 		if (!e->sym.size && next && same_module(next->module, e->sym.module) &&
 		    (e->sym.name[0] != '_' || !is_end(&e->sym))) {
 			/* several at one place share the size */
-			e->sym.size = next->addr > e->sym.addr ? next->addr - e->sym.addr :
-								 next->size;
+			e->sym.size =
+				next->addr > e->sym.addr ? next->addr - e->sym.addr : next->size;
 		}
 		next = &e->sym;
 	}
@@ -347,8 +347,7 @@ static bool is_better(const struct entry *x, const struct entry *y)
 }
 
 /* The best of that name; MODULE: of that module alone; NULL: of all. */
-static const struct symbol *find_name(const struct symbols *s, const char *name,
-				      const char *module)
+static const struct symbol *find_name(const struct symbols *s, const char *name, const char *module)
 {
 	const struct entry *best = NULL;
 	uint32_t hash, i;
@@ -487,8 +486,8 @@ const char *symbols_format(const struct symbols *s, vaddr_t addr, char *buf, siz
 	if (!sym)
 		snprintf(buf, size, "%#" PRIx64, addr);
 	else
-		snprintf(buf, size, "%s+%#" PRIx64 "/%#" PRIx64 "%s%s%s", sym->name, addr - sym->addr,
-			 sym->size, sym->module ? " [" : "", sym->module ? sym->module : "",
-			 sym->module ? "]" : "");
+		snprintf(buf, size, "%s+%#" PRIx64 "/%#" PRIx64 "%s%s%s", sym->name,
+			 addr - sym->addr, sym->size, sym->module ? " [" : "",
+			 sym->module ? sym->module : "", sym->module ? "]" : "");
 	return buf;
 }

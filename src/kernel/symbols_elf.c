@@ -115,7 +115,8 @@ int symbols_add_vmlinux(struct symbols *s, const struct vmlinux *v, uint64_t bia
 	if (!data)
 		return kd_fail(err, KD_NOTFOUND,
 			       "%s has no symbol table: it is stripped; take the vmlinux of the "
-			       "debug package", v->path);
+			       "debug package",
+			       v->path);
 	return add_table(s, v, data, strtab, bias, percpu_fixed, err);
 }
 

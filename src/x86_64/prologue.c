@@ -16,8 +16,9 @@ static const uint8_t nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 #define FUNCTION_MAX 4096 /* bytes looked at */
 
 /* DWARF numbers of what a function must give back, by the number in an instruction. */
-static const int8_t saved_regs[16] = { -1, -1, -1, 3,  -1, 6,  -1, -1,
-				       -1, -1, -1, -1, 12, 13, 14, 15 };
+static const int8_t saved_regs[16] = {
+	-1, -1, -1, 3, -1, 6, -1, -1, -1, -1, -1, -1, 12, 13, 14, 15
+};
 
 struct reader {
 	const uint8_t *code;

@@ -17,11 +17,11 @@ both() {
 	local name=$1 fixture=$2
 	shift 2
 	kd "$@" vmcore
-	sed "s#\./##; s#$tmp/alone/##" "$tmp/out" >"$tmp/got"
+	sed "s# \./# #; s#\"\./#\"#; s#$tmp/alone/##" "$tmp/out" >"$tmp/got"
 	cp "$tmp/err" "$tmp/got.err"
 	is "$name: exit code" 0 $rc
 	(cd "$CORES/$fixture" && "$KDVIEW" "$@" vmcore vmlinux 2>"$tmp/err" |
-		sed "s#$CORES/$fixture/##" >"$tmp/want")
+		sed "s#$CORES/$fixture/##; s#$(readlink -f "$CORES/$fixture")/##" >"$tmp/want")
 	diff "$tmp/want" "$tmp/got" >"$tmp/out"
 	is "$name: as with vmlinux" 0 $?
 }

@@ -9,10 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define AT UINT64_C(0xc1800000)
 #define HEAD 14
 
 struct input {
+	vaddr_t at;
 	const uint8_t *bytes;
 	size_t size;
 };
@@ -21,10 +21,12 @@ static int read_input(void *data, vaddr_t at, void *buf, size_t len, size_t *don
 		      struct kd_err *err)
 {
 	const struct input *in = data;
-	size_t have = at >= AT && at - AT < in->size ? (size_t)kd_min(in->size - (at - AT), len) : 0;
+	size_t have = at >= in->at && at - in->at < in->size
+			      ? (size_t)kd_min(in->size - (at - in->at), len)
+			      : 0;
 
 	if (have)
-		memcpy(buf, in->bytes + (at - AT), have);
+		memcpy(buf, in->bytes + (at - in->at), have);
 	if (done)
 		*done = have;
 	return have == len ? 0 : kd_fail(err, KD_LOST, "lost");
@@ -46,28 +48,39 @@ static int check(void *data, const struct kallsym *sym, struct kd_err *err)
 	return 0;
 }
 
-static vaddr_t part(const uint8_t *head, size_t i)
+static vaddr_t part(const struct input *in, size_t i)
 {
+	const uint8_t *head = in->bytes - HEAD;
 	size_t offset = (size_t)head[2 * i] | (size_t)head[2 * i + 1] << 8;
 
-	return offset == 0xffff ? 0 : AT + offset;
+	return offset == 0xffff ? 0 : in->at + offset;
+}
+
+/* As in tests/unit/kallsyms_table.h. */
+static void walk(struct input *in, unsigned ptr_size, vaddr_t at)
+{
+	struct kallsyms_source src = { .data = in, .read = read_input, .ptr_size = ptr_size };
+	size_t bad;
+
+	in->at = at;
+	src.stext = at - 0x1000000;
+	src.num_syms = part(in, 0);
+	src.names = part(in, 1);
+	src.token_table = part(in, 2);
+	src.token_index = part(in, 3);
+	src.offsets = part(in, 4);
+	src.addresses = part(in, 5);
+	src.relative_base = part(in, 6);
+	kallsyms_walk(&src, check, NULL, &bad, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input in = { data + HEAD, size - HEAD };
-	struct kallsyms_source src = { .data = &in, .read = read_input, .stext = AT - 0x1000000 };
+	struct input in = { .bytes = data + HEAD, .size = size - HEAD };
 
 	if (size < HEAD)
 		return 0;
-	src.num_syms = part(data, 0);
-	src.names = part(data, 1);
-	src.token_table = part(data, 2);
-	src.token_index = part(data, 3);
-	src.offsets = part(data, 4);
-	src.addresses = part(data, 5);
-	src.relative_base = part(data, 6);
-	for (src.ptr_size = 4; src.ptr_size <= 8; src.ptr_size += 4)
-		kallsyms_walk(&src, check, NULL, NULL);
+	walk(&in, 8, UINT64_C(0xffffffff82000000));
+	walk(&in, 4, UINT64_C(0xc1800000));
 	return 0;
 }

@@ -50,7 +50,8 @@ static inline int table_read(void *data, vaddr_t at, void *buf, size_t len, size
 		memcpy(buf, t->bytes + (at - t->at), have);
 	if (done)
 		*done = have;
-	return have == len ? 0 : kd_fail(err, KD_LOST, "%#llx is lost", (unsigned long long)at + have);
+	return have == len ? 0
+			   : kd_fail(err, KD_LOST, "%#llx is lost", (unsigned long long)at + have);
 }
 
 static inline vaddr_t table_part(struct table *t, unsigned align)
@@ -116,9 +117,9 @@ static inline void table_put_tokens(struct table *t, const struct table_options 
 	t->src.token_table = table_part(t, o->align);
 	for (unsigned i = 0; i < 256; i++) {
 		const char *text = i >= 0x80 && i - 0x80 < KD_ARRAY_SIZE(table_tokens)
-					   ? table_tokens[i - 0x80] :
-				   i > 32 && i < 127 ? (char[]){ (char)i, 0 } :
-						       "";
+					   ? table_tokens[i - 0x80]
+				   : i > 32 && i < 127 ? (char[]){ (char)i, 0 }
+						       : "";
 
 		index[i] = (uint16_t)(t->at + t->len - t->src.token_table);
 		memcpy(t->bytes + t->len, text, strlen(text) + 1);

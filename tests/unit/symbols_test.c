@@ -156,6 +156,8 @@ static void marks_do_not_hide_the_code_they_stand_at(void **state)
 					     &err), 0);
 	assert_int_equal(symbols_finish(s, &err), 0);
 	assert_int_equal(symbols_add(s, "module_function", "m", 0xf000, 0x10, 't', &err), 0);
+	assert_int_equal(symbols_add(s, "last_of_m", "m", 0xf100, 0, 't', &err), 0);
+	assert_int_equal(symbols_add(s, "first_of_n", "n", 0x20000, 0x10, 't', &err), 0);
 	assert_int_equal(symbols_finish(s, &err), 0);
 	expect(s, 0x1010, "startup+0x10/0x100");
 	expect(s, 0x1110, "__schedule+0x10/0x100");
@@ -164,6 +166,7 @@ static void marks_do_not_hide_the_code_they_stand_at(void **state)
 	/* behind the code, and behind the image, is nothing */
 	expect(s, 0x2000, "0x2000");
 	expect(s, 0xb000, "0xb000");
+	expect(s, 0x10000, "0x10000");
 	symbols_free(s);
 }
 
