@@ -7,25 +7,37 @@
 
 #include "kernel/code.h"
 
-/* A run of code that gets a section, because no other file names its functions. */
-struct text {
+/* A run of code or data that gets a section, because no other file names what is in it. */
+struct area {
 	vaddr_t start;
 	uint64_t size; /* bytes; 0: there is none such */
 	size_t scn;    /* number of the section; 0: not made yet */
 };
 
-enum { TEXT, INIT_TEXT, KERNEL_TEXTS };
+/* The kernel image in order of address; each part ends where the next begins. */
+static const struct {
+	const char *name, *start;
+	bool code;
+} parts[] = {
+	{ ".text", "_stext", true },
+	{ ".data", "_etext", false },
+	{ ".init.text", "_sinittext", true },
+	{ ".init.data", "_einittext", false },
+	{ NULL, "_end", false },
+};
+
+#define PARTS (KD_ARRAY_SIZE(parts) - 1)
 
 /*
- * Sections are: none, .text, that of the kernel's init code if there is no vmlinux,
- * those of modules that have no file of their own, .debug_frame, .strtab, .symtab,
+ * Sections are: none, .text, the other parts of the kernel if there is no vmlinux, those
+ * of modules that have no file of their own, .debug_frame, .strtab, .symtab,
  * .shstrtab.
  */
 struct object {
 	Elf *elf;
 	const struct kernel *k;
-	struct text kernel[KERNEL_TEXTS];	/* empty where there is a vmlinux */
-	struct text (*modules)[MODULE_AREAS];
+	struct area kernel[PARTS]; /* empty where there is a vmlinux */
+	struct area (*modules)[MODULE_AREAS];
 	struct strings {
 		char *buf;
 		size_t len, room;
@@ -85,16 +97,16 @@ static int add_section(struct object *o, const char *name, const GElf_Shdr *like
 	return gelf_update_shdr(scn, &sh) ? 0 : elf_failure(err);
 }
 
-static int add_text(struct object *o, const char *name, vaddr_t addr, uint64_t size, size_t *index,
+static int add_area(struct object *o, const char *name, bool code, struct area *a,
 		    struct kd_err *err)
 {
 	GElf_Shdr sh = { .sh_type = SHT_NOBITS,
-			 .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
-			 .sh_addr = addr,
-			 .sh_size = size,
+			 .sh_flags = SHF_ALLOC | (code ? SHF_EXECINSTR : SHF_WRITE),
+			 .sh_addr = a->start,
+			 .sh_size = a->size,
 			 .sh_addralign = 1 };
 
-	return add_section(o, name, &sh, NULL, ELF_T_BYTE, index, err);
+	return add_section(o, name, &sh, NULL, ELF_T_BYTE, &a->scn, err);
 }
 
 /*
@@ -105,38 +117,33 @@ static int add_text(struct object *o, const char *name, vaddr_t addr, uint64_t s
 static int add_own_text(struct object *o, struct kd_err *err)
 {
 	uint64_t last = o->k->arch->ptr_size == 8 ? ~UINT64_C(0) : UINT32_MAX;
-	size_t index;
+	struct area a = { .start = last & ~UINT64_C(0xfff), .size = 1 };
 
-	return add_text(o, ".text", last & ~UINT64_C(0xfff), 1, &index, err);
+	return add_area(o, ".text", true, &a, err);
 }
 
-static void find_kernel_text(const struct object *o, const char *from, const char *to,
-			     struct text *out)
+/* The kernel's code and data, with their names, are ours to show where there is no vmlinux. */
+static void find_kernel(struct object *o)
 {
-	vaddr_t end;
+	for (size_t i = 0; !o->k->vmlinux && i < PARTS; i++) {
+		vaddr_t start, end;
 
-	*out = (struct text){ 0 };
-	if (kernel_symbol(o->k, from, &out->start) && kernel_symbol(o->k, to, &end) &&
-	    end > out->start)
-		out->size = end - out->start;
+		if (kernel_symbol(o->k, parts[i].start, &start) &&
+		    kernel_symbol(o->k, parts[i + 1].start, &end) && end > start)
+			o->kernel[i] = (struct area){ .start = start, .size = end - start };
+	}
 }
 
-/* The kernel's own code, with its names, is ours to show where there is no vmlinux. */
-static int add_kernel_texts(struct object *o, struct kd_err *err)
+static int add_kernel(struct object *o, struct kd_err *err)
 {
-	static const char *const names[] = { [TEXT] = ".text", [INIT_TEXT] = ".init.text" };
 	int rc = 0;
 
-	if (!o->k->vmlinux) {
-		find_kernel_text(o, "_stext", "_etext", &o->kernel[TEXT]);
-		find_kernel_text(o, "_sinittext", "_einittext", &o->kernel[INIT_TEXT]);
-	}
-	if (!o->kernel[TEXT].size)
+	find_kernel(o);
+	if (!o->kernel[0].size)
 		rc = add_own_text(o, err);
-	for (size_t i = 0; i < KERNEL_TEXTS && !rc; i++)
+	for (size_t i = 0; i < PARTS && !rc; i++)
 		if (o->kernel[i].size)
-			rc = add_text(o, names[i], o->kernel[i].start, o->kernel[i].size,
-				      &o->kernel[i].scn, err);
+			rc = add_area(o, parts[i].name, parts[i].code, &o->kernel[i], err);
 	return rc;
 }
 
@@ -145,7 +152,7 @@ static bool is_function(const struct symbol *s)
 	return s->type == 't' || s->type == 'T';
 }
 
-static struct text *text_at(struct text *list, size_t n, vaddr_t addr)
+static struct area *area_at(struct area *list, size_t n, vaddr_t addr)
 {
 	for (size_t i = 0; i < n; i++)
 		if (addr - list[i].start < list[i].size)
@@ -153,29 +160,36 @@ static struct text *text_at(struct text *list, size_t n, vaddr_t addr)
 	return NULL;
 }
 
-/* Of several names at one place gdb takes any: it gets the one that is shown elsewhere. */
-static struct text *kernel_text(struct object *o, const struct symbol *s)
+/*
+ * Of several functions at one place gdb names any: it gets the one that is shown
+ * elsewhere. Variables are asked for by name, so it gets them all.
+ */
+static struct area *kernel_area(struct object *o, const struct symbol *s)
 {
-	struct text *t = text_at(o->kernel, KERNEL_TEXTS, s->addr);
+	struct area *a = area_at(o->kernel, PARTS, s->addr);
+	bool code = is_function(s);
 
-	return t && symbols_by_addr(o->k->symbols, s->addr) == s ? t : NULL;
+	if (!a || parts[a - o->kernel].code != code)
+		return NULL;
+	return code && symbols_by_addr(o->k->symbols, s->addr) != s ? NULL : a;
 }
 
-/* The code that this function is in; NULL: another file names it, or it is none. */
-static struct text *find_text(struct object *o, const struct symbol *s)
+/*
+ * What this symbol is in: a function of a module, any symbol of the kernel. NULL:
+ * another file names it.
+ */
+static struct area *find_area(struct object *o, const struct symbol *s)
 {
 	const struct module *m;
 
-	if (!is_function(s))
-		return NULL;
 	if (!s->module)
-		return kernel_text(o, s);
-	m = modules_by_addr(&o->k->modules, s->addr);
-	return m ? text_at(o->modules[m - o->k->modules.list], MODULE_AREAS, s->addr) : NULL;
+		return kernel_area(o, s);
+	m = is_function(s) ? modules_by_addr(&o->k->modules, s->addr) : NULL;
+	return m ? area_at(o->modules[m - o->k->modules.list], MODULE_AREAS, s->addr) : NULL;
 }
 
 /* gdb names only code that is in a section: one for each area with functions. */
-static int add_module_texts(struct object *o, struct kd_err *err)
+static int add_modules(struct object *o, struct kd_err *err)
 {
 	const struct symbol *s;
 
@@ -183,18 +197,18 @@ static int add_module_texts(struct object *o, struct kd_err *err)
 		const struct module *m = &o->k->modules.list[i];
 
 		for (size_t area = 0; area < m->nareas && !m->debug_path; area++)
-			o->modules[i][area] = (struct text){ .start = m->areas[area].start,
+			o->modules[i][area] = (struct area){ .start = m->areas[area].start,
 							     .size = m->areas[area].size };
 	}
 	for (size_t i = 0; (s = symbols_at(o->k->symbols, i)); i++) {
-		struct text *t = s->module ? find_text(o, s) : NULL;
+		struct area *a = s->module ? find_area(o, s) : NULL;
 		char name[80];
 		int rc;
 
-		if (!t || t->scn)
+		if (!a || a->scn)
 			continue;
 		snprintf(name, sizeof(name), ".text.%s", s->module);
-		rc = add_text(o, name, t->start, t->size, &t->scn, err);
+		rc = add_area(o, name, true, a, err);
 		if (rc)
 			return rc;
 	}
@@ -217,16 +231,21 @@ static GElf_Sym *next_symbol(struct object *o)
 	return &o->symtab[o->nsyms++];
 }
 
+static bool is_global(const struct symbol *s)
+{
+	return s->type >= 'A' && s->type <= 'Z';
+}
+
 static int add_symbol(struct object *o, const struct symbol *s, size_t scn, struct kd_err *err)
 {
-	unsigned char bind = s->type == 'T' ? STB_GLOBAL : STB_LOCAL;
+	unsigned char bind = is_global(s) ? STB_GLOBAL : STB_LOCAL;
 	GElf_Sym *sym = next_symbol(o);
 	size_t at;
 
 	if (!sym || add_string(&o->strtab, s->name, &at, err))
 		return kd_nomem(err);
 	*sym = (GElf_Sym){ .st_name = (GElf_Word)at,
-			   .st_info = GELF_ST_INFO(bind, STT_FUNC),
+			   .st_info = GELF_ST_INFO(bind, is_function(s) ? STT_FUNC : STT_OBJECT),
 			   .st_shndx = (GElf_Section)scn,
 			   .st_value = s->addr,
 			   .st_size = s->size };
@@ -239,9 +258,9 @@ static int add_symbols(struct object *o, bool global, struct kd_err *err)
 	const struct symbol *s;
 
 	for (size_t i = 0; (s = symbols_at(o->k->symbols, i)); i++) {
-		const struct text *t = global == (s->type == 'T') ? find_text(o, s) : NULL;
+		const struct area *a = global == is_global(s) ? find_area(o, s) : NULL;
 
-		if (t && add_symbol(o, s, t->scn, err))
+		if (a && add_symbol(o, s, a->scn, err))
 			return KD_NOMEM;
 	}
 	return 0;
@@ -353,9 +372,9 @@ static int write_object(struct object *o, const struct cfi *cfi, struct kd_err *
 	eh.e_ident[EI_DATA] = ELFDATA2LSB;
 	rc = add_string(&o->names, "", &at, err);
 	if (!rc)
-		rc = add_kernel_texts(o, err);
+		rc = add_kernel(o, err);
 	if (!rc)
-		rc = add_module_texts(o, err);
+		rc = add_modules(o, err);
 	if (!rc)
 		rc = add_frames(o, cfi, err);
 	if (!rc)

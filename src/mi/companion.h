@@ -2,8 +2,8 @@
 /*
  * The companion: a small ELF object with the call frame information that vmlinux
  * lacks (struct arch's cfi hook), which gdb loads ahead of vmlinux, and with the names
- * of functions that no file has: those of modules without one and, where there is no
- * vmlinux, the kernel's own. Addresses in it are those of the running kernel; load it
+ * that no file has: of functions of modules without one and, where there is no vmlinux,
+ * the kernel's own, data included. Addresses in it are those of the running kernel; load it
  * without an offset.
  */
 #ifndef KD_MI_COMPANION_H

@@ -53,10 +53,11 @@ static void warn_of_missing_dwarf(struct gdb_kit *kit, const struct kernel *k)
 	if ((k->vmlinux && k->vmlinux->has_dwarf) || kit->warning)
 		return;
 	if (asprintf(&kit->warning,
-		     "%s%s: stacks come without source lines, arguments and inlined functions; the "
-		     "debug package has it (Debian: linux-image-%s-dbg)",
+		     "%s%s: stacks come without source lines, arguments and inlined functions%s; "
+		     "the debug package has it (Debian: linux-image-%s-dbg)",
 		     k->vmlinux ? k->vmlinux->path : "no vmlinux was found",
 		     k->vmlinux ? " has no debug information (DWARF)" : "",
+		     k->vmlinux ? "" : ", and gdb knows no types",
 		     k->release ? k->release : "...") < 0)
 		kit->warning = NULL;
 }

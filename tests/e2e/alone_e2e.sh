@@ -89,6 +89,8 @@ for n in x86_64 x86_64-irq; do
 	is "$n: the functions of all stacks as with vmlinux" 0 $?
 	kd bt vmcore
 	shows "$n: the stack of the panic goes through the crash" 'kd_sum_from\+.*\[kdcrash\]'
+	kd eval '(int)nr_threads' vmcore
+	is "$n: gdb knows variables by name" 0 $rc
 	kd struct list_head vmcore
 	shows "$n: types" 'struct list_head \*next'
 	kd report vmcore

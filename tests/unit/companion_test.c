@@ -194,7 +194,7 @@ static void without_a_vmlinux_the_kernel_has_names(void **state)
 	struct test t;
 	GElf_Shdr sh;
 	GElf_Sym sym;
-	size_t text, init;
+	size_t text, init, data;
 
 	(void)state;
 	setup(&t, true);
@@ -204,7 +204,9 @@ static void without_a_vmlinux_the_kernel_has_names(void **state)
 	symbols_add(t.k.symbols, "_sinittext", NULL, 0xc1100000, 0, 'T', NULL);
 	symbols_add(t.k.symbols, "kernel_init_function", NULL, 0xc1100010, 0, 't', NULL);
 	symbols_add(t.k.symbols, "_einittext", NULL, 0xc1100100, 0, 'T', NULL);
-	symbols_add(t.k.symbols, "kernel_data", NULL, 0xc1000800, 8, 'd', NULL);
+	symbols_add(t.k.symbols, "in_code", NULL, 0xc1000800, 8, 'd', NULL);
+	symbols_add(t.k.symbols, "kernel_data", NULL, 0xc1002000, 8, 'd', NULL);
+	symbols_add(t.k.symbols, "percpu_data", NULL, 0x2000, 8, 'A', NULL);
 	symbols_finish(t.k.symbols, NULL);
 	open_companion(&t);
 	text = elf_ndxscn(section(t.elf, ".text", &sh));
@@ -221,7 +223,14 @@ static void without_a_vmlinux_the_kernel_has_names(void **state)
 	assert_int_equal(sym.st_size, 0xf0);
 	/* a mark at a function's place would take its name away */
 	assert_false(symbol(t.elf, "_stext", &sym));
-	assert_false(symbol(t.elf, "kernel_data", &sym));
+	assert_false(symbol(t.elf, "in_code", &sym));
+	assert_false(symbol(t.elf, "percpu_data", &sym));
+	data = elf_ndxscn(section(t.elf, ".data", &sh));
+	assert_int_equal(sh.sh_addr, 0xc1001000);
+	assert_int_equal(sh.sh_size, 0xff000);
+	assert_true(symbol(t.elf, "kernel_data", &sym));
+	assert_int_equal(sym.st_shndx, data);
+	assert_int_equal(GELF_ST_TYPE(sym.st_info), STT_OBJECT);
 	teardown(&t);
 }
 
