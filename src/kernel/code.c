@@ -162,8 +162,7 @@ int kernel_code_init(struct kernel_code *c, const struct kernel *k, struct kd_er
 		.tried = calloc(n, sizeof(*c->tried)),
 	};
 	pthread_mutex_init(&c->lock, NULL);
-	for (size_t i = 0; c->frames && i < n; i++)
-		c->frames[i] = FRAME_SECTION_INIT;
+
 	return c->frames && c->tried ? 0 : kd_nomem(err);
 }
 

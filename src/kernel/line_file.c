@@ -3,77 +3,68 @@
 #include "kernel/line_file.h"
 
 #include <dwarf.h>
-#include <elfutils/libdwfl.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <gelf.h>
+#include <pthread.h>
 #include <string.h>
 
+#include "kernel/debug_file.h"
 #include "kernel/kernel.h"
-#include "kernel/line_table.h"
 
 #define RANGES_MAX (1u << 22) /* of code, in all units of a file */
+#define NESTING_MAX 16	      /* namespaces in namespaces */
 
 struct range {
-	Dwarf_Addr start, end;
-	Dwarf_Off unit; /* offset of its header */
+	uint64_t start, end;
+	uint64_t unit; /* offset of its header */
+};
+
+struct ranges {
+	struct range *list; /* by start */
+	size_t n;
 };
 
 struct line_file {
-	const struct module *m;
-	int fd;	    /* vmlinux; -1: libdwfl's */
-	Elf *elf;   /* likewise */
-	Dwfl *dwfl; /* owns dw of a module */
-	Dwarf *dw;
+	struct debug_file *file;
+	struct dwarf_data dwarf;
+	struct line_data lines;
 	uint64_t bias; /* add to addresses in the DWARF (wraps) */
 	uint64_t mask; /* of addresses */
-	struct line_data data;
+	struct ranges aranges; /* of .debug_aranges */
 
-	struct range *ranges; /* by start; those of .debug_aranges */
-	size_t nranges;
-	struct range *more; /* of the units' own, read when the others do not suffice */
-	size_t nmore;
-	bool has_more;
+	pthread_mutex_t lock; /* of what follows */
+	struct line_unit **units; /* that were asked for, by offset */
+	size_t nunits;
+	struct ranges all; /* code of all units, by their own words; read when aranges lack some */
+	struct ranges extents; /* of units in .debug_info itself */
+	bool has_all, has_extents;
 };
 
-Dwarf_Addr line_file_pc(const struct line_file *f, vaddr_t pc)
+uint64_t line_file_pc(const struct line_file *f, vaddr_t pc)
 {
 	return (pc - f->bias) & f->mask;
 }
 
 const struct line_data *line_file_data(const struct line_file *f)
 {
-	return &f->data;
+	return &f->lines;
 }
 
-/* Sections --------------------------------------------------------------------------- */
+/* Ranges ------------------------------------------------------------------------------ */
 
-/* As libdw has it: uncompressed, and relocated by libdwfl. */
-static void take_section(Elf *elf, const char *wanted, const uint8_t **data, size_t *size)
+static bool add_range(struct ranges *r, const struct range *new)
 {
-	Elf_Scn *scn = NULL;
-	size_t strndx;
+	/* The list doubles whenever its length is a power of 2. */
+	if (!(r->n & (r->n - 1))) {
+		size_t room = r->n ? 2 * r->n : 1;
+		struct range *grown =
+			r->n < RANGES_MAX ? realloc(r->list, room * sizeof(*grown)) : NULL;
 
-	if (elf_getshdrstrndx(elf, &strndx))
-		return;
-	while ((scn = elf_nextscn(elf, scn))) {
-		GElf_Shdr sh;
-		const char *name =
-			gelf_getshdr(scn, &sh) ? elf_strptr(elf, strndx, sh.sh_name) : NULL;
-		Elf_Data *d;
-
-		if (!name || strcmp(name, wanted) || sh.sh_type == SHT_NOBITS)
-			continue;
-		d = elf_rawdata(scn, NULL);
-		if (!d || !d->d_buf || (sh.sh_flags & SHF_COMPRESSED))
-			return;
-		*data = d->d_buf;
-		*size = d->d_size;
-		return;
+		if (!grown)
+			return false;
+		r->list = grown;
 	}
+	r->list[r->n++] = *new;
+	return true;
 }
-
-/* Units ------------------------------------------------------------------------------- */
 
 static int compare_ranges(const void *a, const void *b)
 {
@@ -82,20 +73,26 @@ static int compare_ranges(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-static bool add_range(struct range **list, size_t *n, const struct range *r)
+static void sort_ranges(struct ranges *r)
 {
-	/* The list doubles whenever its length is a power of 2. */
-	if (!(*n & (*n - 1))) {
-		size_t room = *n ? 2 * *n : 1;
-		struct range *grown =
-			*n < RANGES_MAX ? realloc(*list, room * sizeof(*grown)) : NULL;
+	if (r->n)
+		qsort(r->list, r->n, sizeof(*r->list), compare_ranges);
+}
 
-		if (!grown)
-			return false;
-		*list = grown;
+/* They do not overlap, so that the last that starts before AT is it. */
+static const struct range *find_range(const struct ranges *r, uint64_t at)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (r->list[mid].start <= at)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	(*list)[(*n)++] = *r;
-	return true;
+	return low && at < r->list[low - 1].end ? &r->list[low - 1] : NULL;
 }
 
 static uint64_t le(const uint8_t *p, size_t size)
@@ -108,7 +105,7 @@ static uint64_t le(const uint8_t *p, size_t size)
 }
 
 /* One set of .debug_aranges (DWARF 5 section 6.1.2) of LEN bytes after its length. */
-static bool read_set(struct line_file *f, const uint8_t *p, size_t len)
+static bool read_set(struct ranges *out, const uint8_t *p, size_t len)
 {
 	struct range r = { 0 };
 	size_t size, at = 8;
@@ -127,200 +124,285 @@ static bool read_set(struct line_file *f, const uint8_t *p, size_t len)
 		r.start = le(p + at, size);
 		if (!r.start && !n)
 			break;
-		if (n && !kd_add_overflow(r.start, n, &r.end) &&
-		    !add_range(&f->ranges, &f->nranges, &r))
+		if (n && !kd_add_overflow(r.start, n, &r.end) && !add_range(out, &r))
 			return false;
 	}
 	return true;
 }
 
-static void read_aranges(struct line_file *f, Elf *elf)
+static void read_aranges(struct line_file *f)
 {
 	const uint8_t *p = NULL;
 	size_t size = 0, at = 0;
 
-	take_section(elf, ".debug_aranges", &p, &size);
+	if (debug_file_section(f->file, ".debug_aranges", &p, &size, NULL))
+		return;
 	while (range_contains(size, at, 4)) {
 		uint64_t len = le(p + at, 4);
 
 		at += 4;
 		/* The 64-bit form is for files above 4 GB. */
-		if (!range_contains(size, at, len) || !read_set(f, p + at, (size_t)len))
+		if (!range_contains(size, at, len) || !read_set(&f->aranges, p + at, (size_t)len))
 			break;
 		at += (size_t)len;
 	}
-	if (f->nranges)
-		qsort(f->ranges, f->nranges, sizeof(*f->ranges), compare_ranges);
+	sort_ranges(&f->aranges);
+}
+
+static bool add_die_ranges(struct ranges *out, const struct dwarf_die *d, uint64_t unit)
+{
+	struct range new = { .unit = unit };
+	struct dwarf_ranges r;
+
+	dw_ranges_start(&r, d);
+	while (dw_ranges_next(&r, &new.start, &new.end))
+		if (new.start < new.end && !add_range(out, &new))
+			return false;
+	return true;
 }
 
 /* clang writes no .debug_aranges, and assembly's may be missing. */
-static void read_more(struct line_file *f)
+static void read_all(struct line_file *f)
 {
-	Dwarf_CU *cu = NULL;
-	Dwarf_Die die;
+	uint64_t at = 0;
+	bool ok = f->dwarf.info.size > 0;
 
-	f->has_more = true;
-	while (!dwarf_get_units(f->dw, cu, &cu, NULL, NULL, &die, NULL)) {
-		struct range r = { .unit = dwarf_dieoffset(&die) - dwarf_cuoffset(&die) };
-		Dwarf_Addr base;
-		ptrdiff_t at = 0;
+	f->has_all = true;
+	while (ok) {
+		struct dwarf_unit u;
+		struct dwarf_die root;
 
-		if (dwarf_tag(&die) != DW_TAG_compile_unit)
-			continue;
-		while ((at = dwarf_ranges(&die, at, &base, &r.start, &r.end)) > 0)
-			if (!add_range(&f->more, &f->nmore, &r))
-				return;
+		if (!dw_unit_open(&u, &f->dwarf, at, NULL)) {
+			ok = !dw_die_at(&u, u.die, &root) || add_die_ranges(&f->all, &root, at);
+			dw_unit_fini(&u);
+		}
+		ok = ok && dw_next_unit(&f->dwarf, at, &at);
 	}
-	if (f->nmore)
-		qsort(f->more, f->nmore, sizeof(*f->more), compare_ranges);
+	sort_ranges(&f->all);
 }
 
-/* Units' code does not overlap, so that the last that starts before PC is it. */
-static const struct range *find_range(const struct range *list, size_t n, Dwarf_Addr pc)
+static void read_extents(struct line_file *f)
 {
-	size_t low = 0, high = n;
+	struct range r = { 0 };
+	bool more = f->dwarf.info.size > 0;
+
+	f->has_extents = true;
+	while (more) {
+		r.unit = r.start;
+		more = dw_next_unit(&f->dwarf, r.start, &r.end);
+		if (!more)
+			r.end = f->dwarf.info.size;
+		if (!add_range(&f->extents, &r))
+			return;
+		r.start = r.end;
+	}
+}
+
+/* Units ------------------------------------------------------------------------------- */
+
+static bool add_function(struct ranges *out, const struct dwarf_die *d)
+{
+	return add_die_ranges(out, d, d->offset);
+}
+
+/* Functions below D, through namespaces (of Rust). */
+static bool find_functions(struct ranges *out, const struct dwarf_die *parent, unsigned depth)
+{
+	struct dwarf_die d;
+	bool ok = true;
+
+	if (depth > NESTING_MAX || !dw_child(parent, &d))
+		return true;
+	do {
+		if (dw_tag(&d) == DW_TAG_subprogram)
+			ok = add_function(out, &d);
+		else if (dw_tag(&d) == DW_TAG_namespace)
+			ok = find_functions(out, &d, depth + 1);
+	} while (ok && dw_sibling(&d, &d));
+	return ok;
+}
+
+static void unit_free(struct line_unit *u)
+{
+	if (!u)
+		return;
+	dw_unit_fini(&u->unit);
+	free(u->functions);
+	free(u);
+}
+
+static struct line_unit *unit_new(const struct line_file *f, uint64_t offset)
+{
+	struct line_unit *u = calloc(1, sizeof(*u));
+	struct ranges found = { .n = 0 };
+	struct dwarf_die root;
+
+	if (!u || dw_unit_open(&u->unit, &f->dwarf, offset, NULL)) {
+		free(u);
+		return NULL;
+	}
+	if (dw_die_at(&u->unit, u->unit.die, &root))
+		find_functions(&found, &root, 0);
+	sort_ranges(&found);
+	u->functions = calloc(found.n ? found.n : 1, sizeof(*u->functions));
+	for (size_t i = 0; u->functions && i < found.n; i++)
+		u->functions[u->nfunctions++] = (struct line_function){
+			found.list[i].start, found.list[i].end, found.list[i].unit
+		};
+	free(found.list);
+	return u;
+}
+
+/* Where the unit at OFFSET is in the list, or belongs. */
+static size_t unit_slot(const struct line_file *f, uint64_t offset)
+{
+	size_t low = 0, high = f->nunits;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (list[mid].start <= pc)
+		if (f->units[mid]->unit.offset < offset)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low && pc < list[low - 1].end ? &list[low - 1] : NULL;
+	return low;
 }
 
-bool line_file_unit(struct line_file *f, Dwarf_Addr pc, Dwarf_Die *unit)
+static struct line_unit *known_unit(const struct line_file *f, uint64_t offset)
 {
-	const struct range *r = find_range(f->ranges, f->nranges, pc);
-	size_t header;
-	Dwarf_Off next;
+	size_t i = unit_slot(f, offset);
 
-	if (!r && !f->has_more)
-		read_more(f);
-	if (!r)
-		r = find_range(f->more, f->nmore, pc);
-	return r &&
-	       !dwarf_next_unit(f->dw, r->unit, &next, &header, NULL, NULL, NULL, NULL, NULL,
-				NULL) &&
-	       dwarf_offdie(f->dw, r->unit + header, unit);
+	return i < f->nunits && f->units[i]->unit.offset == offset ? f->units[i] : NULL;
+}
+
+/* Take U over; another thread may have been first, then its unit is returned. */
+static struct line_unit *keep_unit(struct line_file *f, struct line_unit *u)
+{
+	struct line_unit *known = known_unit(f, u->unit.offset);
+	struct line_unit **grown;
+	size_t i;
+
+	if (known) {
+		unit_free(u);
+		return known;
+	}
+	grown = reallocarray(f->units, f->nunits + 1, sizeof(*grown));
+	if (!grown) {
+		unit_free(u);
+		return NULL;
+	}
+	f->units = grown;
+	i = unit_slot(f, u->unit.offset);
+	memmove(grown + i + 1, grown + i, (f->nunits - i) * sizeof(*grown));
+	grown[i] = u;
+	f->nunits++;
+	return u;
+}
+
+/* The lock is not held while a unit is read, so that others can be. */
+static const struct line_unit *unit_at(struct line_file *f, uint64_t offset)
+{
+	struct line_unit *u;
+
+	pthread_mutex_lock(&f->lock);
+	u = known_unit(f, offset);
+	pthread_mutex_unlock(&f->lock);
+	if (u)
+		return u;
+	u = unit_new(f, offset);
+	if (!u)
+		return NULL;
+	pthread_mutex_lock(&f->lock);
+	u = keep_unit(f, u);
+	pthread_mutex_unlock(&f->lock);
+	return u;
+}
+
+const struct line_unit *line_file_unit(struct line_file *f, uint64_t pc)
+{
+	const struct range *r = find_range(&f->aranges, pc);
+
+	if (!r) {
+		pthread_mutex_lock(&f->lock);
+		if (!f->has_all)
+			read_all(f);
+		r = find_range(&f->all, pc);
+		pthread_mutex_unlock(&f->lock);
+	}
+	return r ? unit_at(f, r->unit) : NULL;
+}
+
+const struct line_unit *line_file_unit_of(struct line_file *f, uint64_t offset)
+{
+	const struct range *r;
+
+	pthread_mutex_lock(&f->lock);
+	if (!f->has_extents)
+		read_extents(f);
+	r = find_range(&f->extents, offset);
+	pthread_mutex_unlock(&f->lock);
+	return r ? unit_at(f, r->unit) : NULL;
 }
 
 /* Opening ------------------------------------------------------------------------------- */
 
-static int open_vmlinux(struct line_file *f, const struct kernel *k, struct kd_err *err)
+static int take_sections(struct line_file *f, struct kd_err *err)
 {
-	if (!k->vmlinux || !k->vmlinux->has_dwarf)
-		return kd_fail(err, KD_NOTFOUND, "no vmlinux with DWARF");
-	f->bias = k->kaslr_offset;
-	/* An Elf of our own: libelf's are for one thread, and types use k's. */
-	f->fd = open(k->vmlinux->path, O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0)
-		return kd_fail(err, KD_IO, "%s: %s", k->vmlinux->path, strerror(errno));
-	elf_version(EV_CURRENT);
-	f->elf = elf_begin(f->fd, ELF_C_READ_MMAP, NULL);
-	f->dw = f->elf ? dwarf_begin_elf(f->elf, DWARF_C_READ, NULL) : NULL;
-	return f->dw ? 0 : kd_fail(err, KD_CORRUPT, "%s: %s", k->vmlinux->path, dwarf_errmsg(-1));
-}
+	const struct {
+		const char *name;
+		const uint8_t **data;
+		size_t *size;
+	} wanted[] = {
+#define SECTION(name, s) { name, &f->dwarf.s.data, &f->dwarf.s.size }
+#define LINES(name, s) { name, &f->lines.s, &f->lines.s##_size }
+		SECTION(".debug_info", info),
+		SECTION(".debug_abbrev", abbrev),
+		SECTION(".debug_str", str),
+		SECTION(".debug_line_str", line_str),
+		SECTION(".debug_str_offsets", str_offsets),
+		SECTION(".debug_addr", addr),
+		SECTION(".debug_ranges", ranges),
+		SECTION(".debug_rnglists", rnglists),
+		LINES(".debug_line", line),
+	};
+	int rc = 0;
 
-static int find_elf(Dwfl_Module *mod, void **userdata, const char *name, Dwarf_Addr base,
-		    char **file_name, Elf **elf)
-{
-	const struct line_file *f = *userdata;
-
-	(void)mod;
-	(void)name;
-	(void)base;
-	(void)elf;
-	*file_name = strdup(f->m->debug_path);
-	return *file_name ? open(f->m->debug_path, O_RDONLY | O_CLOEXEC) : -1;
-}
-
-static int find_debuginfo(Dwfl_Module *mod, void **userdata, const char *name, Dwarf_Addr base,
-			  const char *file, const char *link, GElf_Word crc, char **found)
-{
-	(void)mod;
-	(void)userdata;
-	(void)name;
-	(void)base;
-	(void)file;
-	(void)link;
-	(void)crc;
-	(void)found;
-	return -1; /* it is in the file itself */
-}
-
-static int section_address(Dwfl_Module *mod, void **userdata, const char *name, Dwarf_Addr base,
-			   const char *section, GElf_Word index, const GElf_Shdr *sh,
-			   Dwarf_Addr *addr)
-{
-	const struct line_file *f = *userdata;
-
-	(void)mod;
-	(void)name;
-	(void)base;
-	(void)index;
-	(void)sh;
-	*addr = (Dwarf_Addr)-1; /* freed after its init, or never loaded */
-	for (size_t i = 0; i < f->m->nsections; i++)
-		if (!strcmp(f->m->sections[i].name, section))
-			*addr = f->m->sections[i].addr;
-	return 0;
-}
-
-static const Dwfl_Callbacks callbacks = {
-	.find_elf = find_elf,
-	.find_debuginfo = find_debuginfo,
-	.section_address = section_address,
-};
-
-static int open_module(struct line_file *f, struct kd_err *err)
-{
-	const struct module *m = f->m;
-	Dwfl_Module *mod;
-	Dwarf_Addr bias;
-	void **userdata;
-
-	if (!m->debug_path || !m->nsections)
-		return kd_fail(err, KD_NOTFOUND, "no debug file of module %s", m->name);
-	f->dwfl = dwfl_begin(&callbacks);
-	if (!f->dwfl)
-		return kd_nomem(err);
-	dwfl_report_begin(f->dwfl);
-	mod = dwfl_report_module(f->dwfl, m->name, m->base, m->base + (m->size ? m->size : 1));
-	if (!mod || dwfl_report_end(f->dwfl, NULL, NULL))
-		return kd_fail(err, KD_CORRUPT, "%s: %s", m->debug_path, dwfl_errmsg(-1));
-	dwfl_module_info(mod, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
-	*userdata = f;
-	f->dw = dwfl_module_getdwarf(mod, &bias);
-	if (!f->dw)
-		return kd_fail(err, KD_NOTFOUND, "%s: %s", m->debug_path, dwfl_errmsg(-1));
-	f->bias = bias;
-	return 0;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(wanted) && !rc; i++)
+		rc = debug_file_section(f->file, wanted[i].name, wanted[i].data, wanted[i].size,
+					err);
+	f->lines.line_str = f->dwarf.line_str.data;
+	f->lines.line_str_size = f->dwarf.line_str.size;
+	f->lines.str = f->dwarf.str.data;
+	f->lines.str_size = f->dwarf.str.size;
+	if (!rc && !f->dwarf.info.data)
+		return kd_fail(err, KD_NOTFOUND, "no DWARF");
+	return rc;
 }
 
 int line_file_open(const struct kernel *k, const struct module *m, struct line_file **out,
 		   struct kd_err *err)
 {
-	struct line_file *f = calloc(1, sizeof(*f));
+	const char *path = m ? m->debug_path : k->vmlinux ? k->vmlinux->path : NULL;
+	struct line_file *f;
 	int rc;
 
+	if (!path || (m && !m->nsections))
+		return kd_fail(err, KD_NOTFOUND, "no debug file");
+	f = calloc(1, sizeof(*f));
 	if (!f)
 		return kd_nomem(err);
-	f->fd = -1;
-	f->m = m;
+	pthread_mutex_init(&f->lock, NULL);
 	f->mask = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
-	rc = m ? open_module(f, err) : open_vmlinux(f, k, err);
+	f->bias = m ? 0 : k->kaslr_offset;
+	rc = debug_file_open(path, m, &f->file, err);
+	if (!rc)
+		rc = take_sections(f, err);
 	if (rc) {
 		line_file_close(f);
 		return rc;
 	}
-	take_section(dwarf_getelf(f->dw), ".debug_line", &f->data.line, &f->data.line_size);
-	take_section(dwarf_getelf(f->dw), ".debug_line_str", &f->data.line_str,
-		     &f->data.line_str_size);
-	take_section(dwarf_getelf(f->dw), ".debug_str", &f->data.str, &f->data.str_size);
-	read_aranges(f, dwarf_getelf(f->dw));
+	read_aranges(f);
 	*out = f;
 	return 0;
 }
@@ -329,14 +411,13 @@ void line_file_close(struct line_file *f)
 {
 	if (!f)
 		return;
-	if (f->dwfl)
-		dwfl_end(f->dwfl);
-	else if (f->dw)
-		dwarf_end(f->dw);
-	if (f->elf)
-		elf_end(f->elf);
-	closep(&f->fd);
-	free(f->ranges);
-	free(f->more);
+	for (size_t i = 0; i < f->nunits; i++)
+		unit_free(f->units[i]);
+	free(f->units);
+	free(f->aranges.list);
+	free(f->all.list);
+	free(f->extents.list);
+	debug_file_close(f->file);
+	pthread_mutex_destroy(&f->lock);
 	free(f);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The DWARF of one file, for lines: vmlinux, or a module's debug file relocated to
- * where the module was loaded. One thread only.
+ * where the module was loaded. Any number of threads may use it once it is open.
  */
 #ifndef KD_KERNEL_LINE_FILE_H
 #define KD_KERNEL_LINE_FILE_H
 
-#include <elfutils/libdw.h>
-
-#include "core/err.h"
+#include "kernel/dwarf.h"
+#include "kernel/line_table.h"
 
 struct kernel;
-struct line_data;
 struct line_file;
 struct module;
 
@@ -24,11 +22,27 @@ int line_file_open(const struct kernel *k, const struct module *m, struct line_f
 void line_file_close(struct line_file *f);
 
 /* An address of the running kernel as this file's DWARF has it. */
-Dwarf_Addr line_file_pc(const struct line_file *f, vaddr_t pc);
-
-/* The compile unit whose code PC (as the DWARF has it) is in; false: none. */
-bool line_file_unit(struct line_file *f, Dwarf_Addr pc, Dwarf_Die *unit);
+uint64_t line_file_pc(const struct line_file *f, vaddr_t pc);
 
 const struct line_data *line_file_data(const struct line_file *f);
+
+/* Some code, and the function it is of. */
+struct line_function {
+	uint64_t start, end;
+	uint64_t die; /* offset in .debug_info */
+};
+
+/* A compile unit and its functions; immutable. */
+struct line_unit {
+	struct dwarf_unit unit;
+	struct line_function *functions; /* by start */
+	size_t nfunctions;
+};
+
+/* The compile unit whose code PC (as the DWARF has it) is in, borrowed from F; NULL: none. */
+const struct line_unit *line_file_unit(struct line_file *f, uint64_t pc);
+
+/* The unit that an offset in .debug_info lies in, likewise. */
+const struct line_unit *line_file_unit_of(struct line_file *f, uint64_t offset);
 
 #endif

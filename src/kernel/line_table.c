@@ -27,7 +27,7 @@ static uint64_t get_uint(struct reader *r, size_t size)
 	return v;
 }
 
-static uint64_t get_leb(struct reader *r, bool is_signed)
+static uint64_t get_long_leb(struct reader *r, bool is_signed)
 {
 	uint64_t v = 0;
 	unsigned shift = 0;
@@ -42,6 +42,14 @@ static uint64_t get_leb(struct reader *r, bool is_signed)
 	if (is_signed && shift < 64 && (b & 0x40))
 		v |= ~UINT64_C(0) << shift;
 	return v;
+}
+
+static inline uint64_t get_leb(struct reader *r, bool is_signed)
+{
+	/* Nearly all are one byte long. */
+	if (r->at < r->end && *r->at < 0x40)
+		return *r->at++;
+	return get_long_leb(r, is_signed);
 }
 
 static void skip(struct reader *r, uint64_t len)
@@ -299,9 +307,9 @@ struct row {
 
 struct run {
 	const struct header *h;
-	struct row row;	 /* the state machine's registers */
-	vaddr_t pc;	 /* what is looked for */
-	struct row last; /* the row that counts of those so far in this sequence */
+	struct row row;	      /* the state machine's registers */
+	vaddr_t pc;	      /* what is looked for */
+	struct row last;      /* the row that counts of those so far in this sequence */
 	bool has_last;
 	bool stmt_at_address; /* one of those at last.address is a statement's */
 	bool found;
@@ -322,24 +330,27 @@ static bool replaces(const struct run *x)
 {
 	const struct row *new = &x->row, *old = &x->last;
 
-	if (!x->has_last || new->address != old->address || new->is_stmt)
+	if (new->is_stmt)
 		return true;
 	return new->file == old->file ? !old->is_stmt : !x->stmt_at_address;
 }
 
 /* Emit the row: is what was looked for between the last one and it? */
-static void emit(struct run *x, bool end)
+static inline void emit(struct run *x, bool end)
 {
-	if (x->has_last && x->pc >= x->last.address && x->pc < x->row.address) {
-		x->found = true;
+	bool moved = !x->has_last || x->row.address != x->last.address;
+
+	if (x->row.address > x->pc) {
+		x->found = x->has_last && x->last.address <= x->pc;
+		/* Behind what was looked for, rows need no attention up to the sequence's end. */
 		return;
 	}
 	/* No line: gdb lets the one before go on. */
 	if (end || !x->row.line)
 		return;
-	if (!x->has_last || x->row.address != x->last.address)
+	if (moved)
 		x->stmt_at_address = false;
-	if (replaces(x))
+	if (moved || replaces(x))
 		x->last = x->row;
 	x->stmt_at_address |= x->row.is_stmt;
 	x->has_last = true;

@@ -9,30 +9,28 @@
 
 #include "kernel/kernel.h"
 #include "kernel/line_file.h"
-#include "kernel/line_table.h"
 #include "kernel/stack.h"
-#include "kernel/types_units.h"
 
 #define DEPTH_MAX 64	/* blocks in blocks */
+#define HOPS_MAX 8	/* from a function to what it is an instance of */
 #define SLOTS_FIRST 256 /* of answers, a power of 2 */
 
 /* An answer; info.n 0: nothing is known there. */
 struct answer {
 	vaddr_t pc;
-	struct line_info info; /* files in it are owned, functions are libdw's */
+	struct line_info info; /* files in it are owned, functions are the debug file's */
 };
 
 struct lines {
 	const struct kernel *k;
-	char *root; /* see source_below() */
-	bool has_root;
 	struct line_file **files; /* of the kernel, then of its modules; NULL: not opened yet */
 	bool *tried;
-	pthread_mutex_t asking; /* of root, files and tried, and of libdw, which is none itself */
+	char *root; /* see source_below(); known once the kernel's file is open */
+	pthread_mutex_t opening; /* of files, tried and root */
 
 	struct answer **slots; /* open addressing; by pc */
 	size_t nslots, used;
-	pthread_mutex_t lock; /* of slots; never held while libdw works */
+	pthread_mutex_t lock; /* of slots */
 };
 
 /* Answers --------------------------------------------------------------------------- */
@@ -74,20 +72,6 @@ static bool grow(struct lines *l)
 	return true;
 }
 
-static bool keep(struct lines *l, struct answer *a)
-{
-	bool ok;
-
-	pthread_mutex_lock(&l->lock);
-	ok = 2 * (l->used + 1) <= l->nslots || grow(l);
-	if (ok) {
-		l->slots[slot_of(l, a->pc)] = a;
-		l->used++;
-	}
-	pthread_mutex_unlock(&l->lock);
-	return ok;
-}
-
 static void answer_free(struct answer *a)
 {
 	if (!a)
@@ -98,71 +82,143 @@ static void answer_free(struct answer *a)
 	free(a);
 }
 
-/* Asking libdw --------------------------------------------------------------------------- */
+/* Take A over; another thread may have been first, then its answer is returned. */
+static struct answer *keep(struct lines *l, struct answer *a)
+{
+	struct answer *kept = NULL;
+
+	pthread_mutex_lock(&l->lock);
+	if (2 * (l->used + 1) <= l->nslots || grow(l)) {
+		size_t at = slot_of(l, a->pc);
+
+		if (!l->slots[at]) {
+			l->slots[at] = a;
+			l->used++;
+		}
+		kept = l->slots[at];
+	}
+	pthread_mutex_unlock(&l->lock);
+	if (kept != a)
+		answer_free(a);
+	return kept;
+}
+
+/* Asking ---------------------------------------------------------------------------- */
 
 struct place {
 	struct line_file *file;
-	Dwarf_Die unit;
-	uint64_t table; /* offset of its line table; UINT64_MAX: it has none */
-	Dwarf_Addr pc;	/* as the file has it */
+	const struct line_unit *unit;
+	uint64_t pc; /* as the file has it */
 };
 
 /* DIEs that hold pc, outermost first: a function and what is inlined there. */
 struct scopes {
-	Dwarf_Die list[DEPTH_MAX];
+	struct dwarf_die list[DEPTH_MAX];
 	size_t n;
 };
 
-/* The child of PARENT, in any namespace, whose code PC is in. */
-static bool child_with(Dwarf_Die *parent, Dwarf_Addr pc, Dwarf_Die *out, unsigned depth)
+static bool holds(const struct dwarf_die *d, uint64_t pc)
 {
-	Dwarf_Die die;
+	struct dwarf_ranges r;
+	uint64_t low, high;
 
-	if (depth > DEPTH_MAX || dwarf_child(parent, &die))
-		return false;
-	do {
-		switch (dwarf_tag(&die)) {
+	dw_ranges_start(&r, d);
+	while (dw_ranges_next(&r, &low, &high))
+		if (pc >= low && pc < high)
+			return true;
+	return false;
+}
+
+/* The block or inlined function in PARENT whose code PC is in. */
+static bool child_with(const struct dwarf_die *parent, uint64_t pc, struct dwarf_die *out)
+{
+	bool more = dw_child(parent, out);
+
+	while (more) {
+		switch (dw_tag(out)) {
 		case DW_TAG_subprogram:
 		case DW_TAG_inlined_subroutine:
 		case DW_TAG_lexical_block:
-			if (dwarf_haspc(&die, pc) <= 0)
-				break;
-			*out = die;
-			return true;
-		case DW_TAG_namespace: /* of Rust */
-			if (child_with(&die, pc, out, depth + 1))
+			if (holds(out, pc))
 				return true;
 			break;
 		default:
 			break;
 		}
-	} while (die_step(&die));
+		more = dw_sibling(out, out);
+	}
 	return false;
+}
+
+static const struct line_function *function_at(const struct line_unit *u, uint64_t pc)
+{
+	size_t low = 0, high = u->nfunctions;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (u->functions[mid].start <= pc)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && pc < u->functions[low - 1].end ? &u->functions[low - 1] : NULL;
 }
 
 static void find_scopes(const struct place *p, struct scopes *s)
 {
-	Dwarf_Die die = p->unit, next;
+	const struct line_function *f = function_at(p->unit, p->pc);
+	struct dwarf_die die, next;
 
 	s->n = 0;
-	for (unsigned depth = 0; depth < DEPTH_MAX && child_with(&die, p->pc, &next, 0); depth++) {
+	if (!f || !dw_die_at(&p->unit->unit, f->die, &die))
+		return;
+	s->list[s->n++] = die;
+	for (unsigned depth = 0; depth < DEPTH_MAX && child_with(&die, p->pc, &next); depth++) {
 		die = next;
-		if (dwarf_tag(&die) != DW_TAG_lexical_block)
+		if (dw_tag(&die) != DW_TAG_lexical_block && s->n < DEPTH_MAX)
 			s->list[s->n++] = die;
 	}
+}
+
+/* Its own, or that of what it is an instance or the definition of. */
+static const char *function_name(struct line_file *f, struct dwarf_die d)
+{
+	for (unsigned hop = 0; hop < HOPS_MAX; hop++) {
+		const struct dwarf_unit *u = d.unit;
+		const char *name = dw_text(&d, DW_AT_name);
+		uint64_t to;
+
+		if (name)
+			return name;
+		if (!dw_reference(&d, DW_AT_abstract_origin, &to) &&
+		    !dw_reference(&d, DW_AT_specification, &to))
+			return NULL;
+		if (to < u->offset || to >= u->end) {
+			const struct line_unit *other = line_file_unit_of(f, to);
+
+			if (!other)
+				return NULL;
+			u = &other->unit;
+		}
+		if (!dw_die_at(u, to, &d))
+			return NULL;
+	}
+	return NULL;
 }
 
 static char *file_name(const struct lines *l, const struct place *p, uint64_t number)
 {
 	char name[PATH_MAX];
 
-	if (line_table_file(line_file_data(p->file), p->table, number, name, sizeof(name), NULL))
+	if (line_table_file(line_file_data(p->file), p->unit->unit.line_table, number, name,
+			    sizeof(name), NULL))
 		return NULL;
 	return strdup(source_below(l->root, name));
 }
 
 /* Functions and where in each the next one is, from the outside in. */
-static void fill(const struct lines *l, const struct place *p, struct scopes *s,
+static void fill(const struct lines *l, const struct place *p, const struct scopes *s,
 		 struct line_info *out)
 {
 	struct line_place at;
@@ -171,30 +227,27 @@ static void fill(const struct lines *l, const struct place *p, struct scopes *s,
 		struct line_frame *f = &out->frames[out->n - 1 - i];
 		uint64_t file, line;
 
-		f->function = dwarf_diename(&s->list[i]);
-		if (i + 1 == s->n || !die_number(&s->list[i + 1], DW_AT_call_line, &line) ||
-		    !die_number(&s->list[i + 1], DW_AT_call_file, &file))
+		f->function = function_name(p->file, s->list[i]);
+		if (i + 1 == s->n || !dw_number(&s->list[i + 1], DW_AT_call_line, &line) ||
+		    !dw_number(&s->list[i + 1], DW_AT_call_file, &file))
 			continue;
 		f->line = (unsigned)line;
 		f->file = file_name(l, p, file);
 	}
-	if (line_table_find(line_file_data(p->file), p->table, p->pc, &at, NULL))
+	if (line_table_find(line_file_data(p->file), p->unit->unit.line_table, p->pc, &at, NULL))
 		return;
 	out->frames[0].line = at.line;
 	out->frames[0].file = file_name(l, p, at.file);
 }
 
-static bool place_of(struct line_file *f, Dwarf_Addr pc, struct place *out)
+static bool place_of(struct line_file *f, uint64_t pc, struct place *out)
 {
-	*out = (struct place){ .file = f, .pc = pc, .table = UINT64_MAX };
-	if (!line_file_unit(f, pc, &out->unit))
-		return false;
-	die_number(&out->unit, DW_AT_stmt_list, &out->table);
-	return true;
+	*out = (struct place){ .file = f, .pc = pc, .unit = line_file_unit(f, pc) };
+	return out->unit != NULL;
 }
 
 /* What stands before "init/main.c" in the name of that file, which has start_kernel(). */
-static void learn_root(struct lines *l)
+static char *learn_root(const struct kernel *k, struct line_file *f)
 {
 	static const char main_c[] = "init/main.c";
 	char name[PATH_MAX];
@@ -203,42 +256,46 @@ static void learn_root(struct lines *l)
 	vaddr_t start;
 	size_t len;
 
-	l->has_root = true;
-	if (!l->files[0] || !kernel_symbol(l->k, "start_kernel", &start) ||
-	    !place_of(l->files[0], line_file_pc(l->files[0], start), &p) ||
-	    line_table_find(line_file_data(p.file), p.table, p.pc, &at, NULL) ||
-	    line_table_file(line_file_data(p.file), p.table, at.file, name, sizeof(name), NULL))
-		return;
+	if (!kernel_symbol(k, "start_kernel", &start) || !place_of(f, line_file_pc(f, start), &p) ||
+	    line_table_find(line_file_data(f), p.unit->unit.line_table, p.pc, &at, NULL) ||
+	    line_table_file(line_file_data(f), p.unit->unit.line_table, at.file, name, sizeof(name),
+			    NULL))
+		return NULL;
 	len = strlen(name);
-	if (len > strlen(main_c) && !strcmp(name + len - strlen(main_c), main_c))
-		l->root = strndup(name, len - strlen(main_c));
+	if (len <= strlen(main_c) || strcmp(name + len - strlen(main_c), main_c))
+		return NULL;
+	return strndup(name, len - strlen(main_c));
 }
 
-/* The file with what is known of PC; NULL: none. */
-static struct line_file *file_of(struct lines *l, vaddr_t pc)
+/* File number I: of the kernel, then of its modules; NULL: it can not be had. */
+static struct line_file *file_at(struct lines *l, size_t i)
 {
-	const struct module *m = modules_by_addr(&l->k->modules, pc);
-	size_t i = m ? (size_t)(m - l->k->modules.list) + 1 : 0;
+	const struct module *m = i ? &l->k->modules.list[i - 1] : NULL;
+	struct line_file *f;
 
+	pthread_mutex_lock(&l->opening);
 	if (!l->tried[i]) {
 		l->tried[i] = true;
 		line_file_open(l->k, m, &l->files[i], NULL);
+		if (!i && l->files[0])
+			l->root = learn_root(l->k, l->files[0]);
 	}
-	return l->files[i];
+	f = l->files[i];
+	pthread_mutex_unlock(&l->opening);
+	return f;
 }
 
 static void ask(struct lines *l, struct answer *a)
 {
-	struct line_file *f = file_of(l, a->pc);
+	const struct module *m = modules_by_addr(&l->k->modules, a->pc);
+	struct line_file *f;
 	struct scopes s;
 	struct place p;
 
+	file_at(l, 0); /* which tells where the source begins */
+	f = file_at(l, m ? (size_t)(m - l->k->modules.list) + 1 : 0);
 	if (!f || !place_of(f, line_file_pc(f, a->pc), &p))
 		return;
-	if (!l->has_root) {
-		file_of(l, 0);
-		learn_root(l);
-	}
 	find_scopes(&p, &s);
 	a->info.frames = calloc(s.n ? s.n : 1, sizeof(*a->info.frames));
 	if (!a->info.frames)
@@ -252,20 +309,12 @@ const struct line_info *lines_find(struct lines *l, vaddr_t pc)
 	struct answer *a = recall(l, pc);
 
 	if (!a) {
-		pthread_mutex_lock(&l->asking);
-		a = recall(l, pc); /* another thread may have asked meanwhile */
-		if (!a) {
-			a = calloc(1, sizeof(*a));
-			if (a) {
-				a->pc = pc;
-				ask(l, a);
-			}
-			if (a && !keep(l, a)) {
-				answer_free(a);
-				a = NULL;
-			}
-		}
-		pthread_mutex_unlock(&l->asking);
+		a = calloc(1, sizeof(*a));
+		if (!a)
+			return NULL;
+		a->pc = pc;
+		ask(l, a);
+		a = keep(l, a);
 	}
 	return a && a->info.n ? &a->info : NULL;
 }
@@ -282,6 +331,22 @@ static bool has_dwarf(const struct kernel *k)
 	return false;
 }
 
+char *lines_lack(const struct kernel *k, const char *also)
+{
+	char *text = NULL;
+
+	if (k->vmlinux && k->vmlinux->has_dwarf)
+		return NULL;
+	if (asprintf(&text,
+		     "%s%s: stacks come without source lines, arguments and inlined functions%s; "
+		     "the debug package has it (Debian: linux-image-%s-dbg)",
+		     k->vmlinux ? k->vmlinux->path : "no vmlinux was found",
+		     k->vmlinux ? " has no debug information (DWARF)" : "", also,
+		     k->release ? k->release : "...") < 0)
+		return NULL;
+	return text;
+}
+
 int lines_open(const struct kernel *k, struct lines **out, struct kd_err *err)
 {
 	struct lines *l;
@@ -292,7 +357,7 @@ int lines_open(const struct kernel *k, struct lines **out, struct kd_err *err)
 	if (!l)
 		return kd_nomem(err);
 	l->k = k;
-	pthread_mutex_init(&l->asking, NULL);
+	pthread_mutex_init(&l->opening, NULL);
 	pthread_mutex_init(&l->lock, NULL);
 	l->nslots = SLOTS_FIRST;
 	l->slots = calloc(l->nslots, sizeof(*l->slots));
@@ -314,7 +379,7 @@ void lines_close(struct lines *l)
 		answer_free(l->slots[i]);
 	for (size_t i = 0; l->files && i <= l->k->modules.n; i++)
 		line_file_close(l->files[i]);
-	pthread_mutex_destroy(&l->asking);
+	pthread_mutex_destroy(&l->opening);
 	pthread_mutex_destroy(&l->lock);
 	free(l->slots);
 	free(l->files);

@@ -36,6 +36,12 @@ int lines_open(const struct kernel *k, struct lines **out, struct kd_err *err);
 void lines_close(struct lines *l);
 
 /*
+ * What stacks lack for want of the kernel image's DWARF, as a sentence, owned by the
+ * caller; ALSO is added to the list. NULL: nothing, or out of memory.
+ */
+char *lines_lack(const struct kernel *k, const char *also);
+
+/*
  * What is at PC (of a calling frame pass its pc - 1); NULL: nothing is known, or
  * out of memory.
  */

@@ -90,9 +90,11 @@ static int fill(struct unwinder *u, unsigned flags, struct kd_err *err)
 			return kd_nomem(err);
 	}
 	rc = a->cpu_stacks ? find_areas(u, err) : 0;
-	if (!rc && !(flags & UNWINDER_NO_LINES) && lines_open(u->k, &u->lines, NULL) == KD_NOMEM)
-		rc = kd_nomem(err);
-	return rc;
+	if (rc || flags & UNWINDER_NO_LINES)
+		return rc;
+	if (!u->warning)
+		u->warning = lines_lack(u->k, "");
+	return lines_open(u->k, &u->lines, NULL) == KD_NOMEM ? kd_nomem(err) : 0;
 }
 
 int unwinder_open(const struct kernel *k, unsigned flags, struct unwinder **out, struct kd_err *err)

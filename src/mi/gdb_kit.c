@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel/lines.h"
 #include "mi/companion.h"
 #include "mi/gdb_priv.h"
 #include "mi/rsp.h"
@@ -45,21 +46,6 @@ static int make_dir(struct gdb_kit *kit, struct kd_err *err)
 	    asprintf(&kit->socket, "%s/rsp", kit->dir) < 0)
 		return kd_nomem(err);
 	return 0;
-}
-
-/* What makes gdb's answers poorer, but not wrong: the user is told. */
-static void warn_of_missing_dwarf(struct gdb_kit *kit, const struct kernel *k)
-{
-	if ((k->vmlinux && k->vmlinux->has_dwarf) || kit->warning)
-		return;
-	if (asprintf(&kit->warning,
-		     "%s%s: stacks come without source lines, arguments and inlined functions%s; "
-		     "the debug package has it (Debian: linux-image-%s-dbg)",
-		     k->vmlinux ? k->vmlinux->path : "no vmlinux was found",
-		     k->vmlinux ? " has no debug information (DWARF)" : "",
-		     k->vmlinux ? "" : ", and gdb knows no types",
-		     k->release ? k->release : "...") < 0)
-		kit->warning = NULL;
 }
 
 /* Without a companion gdb still works, only worse. */
@@ -174,7 +160,8 @@ int gdb_kit_new(const struct kernel *k, const char *socket_path, FILE *trace,
 	status = make_dir(kit, err);
 	if (!status)
 		status = make_companion(kit, k, err);
-	warn_of_missing_dwarf(kit, k);
+	if (!kit->warning)
+		kit->warning = lines_lack(k, k->vmlinux ? "" : ", and gdb knows no types");
 	if (!status)
 		status = make_commands(kit, k, err);
 	if (!status)

@@ -16,6 +16,7 @@ const struct opt_def cli_options[] = {
 	{ 0, "debug-dir", "DIR", "search vmlinux and modules here too (may be repeated)" },
 	{ 0, "elfcorehdr", "ADDRESS",
 	  "the dump is raw memory, with the second kernel's core headers there (0: search)" },
+	{ 0, "engine", "ENGINE", "who finds the frames of stacks: auto, native or gdb" },
 	{ 0, "gdb", "PROGRAM", "the gdb to use" },
 	{ 0, "gdb-timeout", "SECONDS", "wait so long for an answer of gdb (120; 0: no end)" },
 	{ 0, "mi-log", "FILE", "write all traffic with gdb to FILE" },
@@ -275,6 +276,27 @@ void cli_fini(struct cli *c)
 	free(c->words);
 }
 
+static int take_engine(const struct cli *c, enum session_engine *out, struct kd_err *err)
+{
+	static const char *const names[] = {
+		[ENGINE_AUTO] = "auto",
+		[ENGINE_NATIVE] = "native",
+		[ENGINE_GDB] = "gdb",
+	};
+	const char *name = args_value(&c->args, "engine");
+
+	*out = ENGINE_AUTO;
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(names); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		*out = (enum session_engine)i;
+		return 0;
+	}
+	return kd_fail(err, KD_USAGE, "--engine=%s: it is auto, native or gdb", name);
+}
+
 int cli_session(const struct cli *c, bool interactive, struct session **out, struct kd_err *err)
 {
 	struct session_options opt = {
@@ -291,6 +313,8 @@ int cli_session(const struct cli *c, bool interactive, struct session **out, str
 	uint64_t timeout = interactive ? 0 : SESSION_GDB_TIMEOUT;
 	int ret = args_number(&c->args, "gdb-timeout", 1000000, &timeout, err);
 
+	if (!ret)
+		ret = take_engine(c, &opt.engine, err);
 	if (ret)
 		return ret;
 	if (headers) {

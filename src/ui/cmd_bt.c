@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel/unwind.h"
 #include "mi/gdb.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
@@ -23,12 +24,9 @@ static void limit_frames(struct stack *s, uint64_t limit)
 	s->stop = stop;
 }
 
-/* Ask for a stack; NODE is to be handed to doc_stack_add() or fetched_drop(). */
-static int fetch(struct session *s, const struct task *t, unsigned flags, unsigned show,
-		 uint64_t limit, struct doc_stack *node, struct kd_err *why)
+static void node_init(const struct session *s, const struct task *t, unsigned show,
+		      struct doc_stack *node)
 {
-	int ret;
-
 	*node = (struct doc_stack){
 		.task = *t,
 		.state = task_state_letter(s->k, t),
@@ -36,6 +34,15 @@ static int fetch(struct session *s, const struct task *t, unsigned flags, unsign
 		.symbols = s->k->symbols,
 		.flags = show,
 	};
+}
+
+/* Ask for a stack; NODE is to be handed to doc_stack_add() or fetched_drop(). */
+static int fetch(struct session *s, const struct task *t, unsigned flags, unsigned show,
+		 uint64_t limit, struct doc_stack *node, struct kd_err *why)
+{
+	int ret;
+
+	node_init(s, t, show, node);
 	ret = session_stack(s, t, flags, &node->stack, why);
 	limit_frames(&node->stack, limit);
 	if (ret)
@@ -160,11 +167,48 @@ static int show_stack(struct session *s, struct doc *d, const struct task *t, bo
 	return ret;
 }
 
+struct native {
+	struct session *s;
+	struct doc *d;
+	const struct task_list *l;
+	const struct bt *b;
+	struct kd_err *err;
+};
+
+static int show_native(void *data, size_t i, struct stack *stack)
+{
+	const struct native *n = data;
+	struct doc_stack node;
+	int ret = session_cancelled(n->err);
+
+	if (ret)
+		return ret;
+	node_init(n->s, n->l->list[i], n->b->show, &node);
+	node.stack = *stack;
+	*stack = (struct stack){ 0 };
+	limit_frames(&node.stack, n->b->limit);
+	doc_stack_add(n->d, "stacks", true, &node);
+	return doc_flush(n->d);
+}
+
+/* All of them natively, by all CPUs. */
+static int show_natively(struct session *s, struct doc *d, const struct task_list *l,
+			 const struct bt *b, struct kd_err *err)
+{
+	struct native n = { .s = s, .d = d, .l = l, .b = b, .err = err };
+	struct unwinder *u;
+	int ret = session_unwinder(s, &u, err);
+
+	return ret ? ret : unwinder_all(u, l->list, l->n, 0, show_native, &n, err);
+}
+
 static int show_stacks(struct session *s, struct doc *d, const struct task_list *l, struct bt *b,
 		       struct kd_err *err)
 {
 	uint64_t begun = clock_ms();
 
+	if (session_is_native(s, b->flags))
+		return show_natively(s, d, l, b, err);
 	for (size_t i = 0; i < l->n; i++) {
 		struct kd_err why = KD_ERR_INIT;
 		int ret = show_stack(s, d, l->list[i], l->n == 1, b, &why);
@@ -199,6 +243,9 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		b.flags &= ~(unsigned)GDB_ARGS;
 	if (args_has(a, "locals"))
 		b.flags |= GDB_LOCALS;
+	if (b.flags & GDB_LOCALS && s->opt.engine == ENGINE_NATIVE)
+		return kd_fail(err, KD_USAGE,
+			       "local variables are gdb's to tell, and --engine=native was given");
 	if (args_has(a, "addresses"))
 		b.show |= DOC_STACK_ADDRESSES;
 	if (args_has(a, "no-regs"))

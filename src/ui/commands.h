@@ -26,6 +26,7 @@ extern const struct command cmd_quit;
 extern const struct command cmd_regs;
 extern const struct command cmd_report;
 extern const struct command cmd_search;
+extern const struct command cmd_selfcheck;
 extern const struct command cmd_serve;
 extern const struct command cmd_stacks;
 extern const struct command cmd_struct;

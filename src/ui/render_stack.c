@@ -349,6 +349,18 @@ static int render_end(struct text_render *r, enum doc_style style, const char *w
 	return 0;
 }
 
+/* Why the stack is not whole: it ends, or goes on by guessing. */
+static int render_stop(struct text_render *r, const struct doc_stack *s)
+{
+	const struct stack *st = &s->stack;
+	char what[48] = "the stack ends here";
+
+	for (size_t i = st->nframes; i--;)
+		if (st->frames[i].how == FRAME_HOW_GUESS)
+			snprintf(what, sizeof(what), "from #%zu on it is a guess", i);
+	return render_end(r, DOC_WARN, st->nframes ? what : "no stack", st->stop);
+}
+
 int render_stack(struct text_render *r, const struct doc_stack *s)
 {
 	int ret = 0;
@@ -358,8 +370,7 @@ int render_stack(struct text_render *r, const struct doc_stack *s)
 	for (size_t i = 0; i < s->stack.nframes && !ret; i++)
 		ret = render_frame(r, s, i);
 	if (s->stack.stop && !ret)
-		ret = render_end(r, DOC_WARN, s->stack.nframes ? "the stack ends here" : "no stack",
-				 s->stack.stop);
+		ret = render_stop(r, s);
 	if (s->error && !ret)
 		ret = render_end(r, DOC_BAD, s->stack.nframes ? "no more" : "no stack", s->error);
 	return ret;

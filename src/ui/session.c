@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "kernel/unwind.h"
 #include "mi/gdb.h"
 #include "ui/output.h"
 #include "ui/signals.h"
@@ -113,6 +114,7 @@ void session_close(struct session *s)
 	if (!s)
 		return;
 	gdb_close(s->gdb);
+	unwinder_close(s->unwinder);
 	kernel_close(s->k);
 	fclosep(&s->trace);
 	free(s);
@@ -142,6 +144,8 @@ static int start_gdb(struct session *s, struct kd_err *err)
 
 	if (ret || s->gdb)
 		return ret;
+	if (s->opt.engine == ENGINE_NATIVE)
+		return kd_fail(err, KD_USAGE, "only gdb can answer this, and --engine=native was given");
 	ret = gdb_open(s->k, &opt, &s->gdb, err);
 	if (ret)
 		return ret;
@@ -168,8 +172,8 @@ static int gdb_answered(struct session *s, int ret)
 	return ret;
 }
 
-int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
-		  struct kd_err *err)
+int session_gdb_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
+		      struct kd_err *err)
 {
 	int ret = start_gdb(s, err);
 

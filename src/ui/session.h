@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A session: one opened kernel, the options given, and gdb, which is started at
- * the first question only it can answer and again after it died. One thread only.
+ * A session: one opened kernel, the options given, and two engines: gdb, which is
+ * started at the first question only it can answer and again after it died, and the
+ * unwinder of our own. One thread only.
  */
 #ifndef KD_UI_SESSION_H
 #define KD_UI_SESSION_H
@@ -10,6 +11,13 @@
 #include "kernel/stack.h"
 
 struct gdb;
+struct unwinder;
+
+enum session_engine {
+	ENGINE_AUTO,   /* gdb where it has something to add and is there, else native */
+	ENGINE_NATIVE, /* gdb is never started */
+	ENGINE_GDB,
+};
 
 #define SESSION_GDB_TIMEOUT 120 /* seconds, where nobody can press ^C */
 
@@ -21,6 +29,7 @@ struct session_options {
 	const char *vmlinux_path;      /* NULL: search */
 	const char *const *debug_dirs; /* NULL-terminated; NULL: none */
 	bool force;
+	enum session_engine engine;
 	const char *gdb;	 /* program; NULL: "gdb" */
 	const char *trace_path;	 /* for MI and RSP traffic; NULL: none */
 	unsigned gdb_timeout_ms; /* for one answer; 0: none */
@@ -31,6 +40,9 @@ struct session {
 	struct kernel *k;
 	const struct task *task; /* the current one: the panic task at first; NULL: none */
 	struct gdb *gdb;	 /* NULL: not running; use the functions below */
+	struct unwinder *unwinder; /* NULL: not opened yet */
+	unsigned gdb_failures;	   /* times running; ENGINE_AUTO goes on without it */
+	struct kd_err gdb_why;	   /* the first one, which was told */
 	FILE *trace;
 	bool show_progress; /* stderr is a terminal */
 	bool progress_shown;
@@ -45,9 +57,24 @@ int session_open(const struct session_options *opt, struct session **out, struct
 void session_close(struct session *s);
 void session_closep(struct session **s);
 
-/* Questions to gdb; contracts as in mi/gdb.h, gdb is started first where needed. */
+/*
+ * A stack by the engine chosen; FLAGS are gdb_stack_flags, which the native engine has
+ * no answer to. Contracts as in mi/gdb.h and kernel/unwind.h. When ENGINE_AUTO has to
+ * do without gdb that is told once, and a failure only where GDB_LOCALS was asked for;
+ * the frames are in *out all the same.
+ */
 int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
 		  struct kd_err *err);
+
+/* Will a question with these flags be answered natively, and in full? */
+bool session_is_native(const struct session *s, unsigned flags);
+
+/* The native engine, opened at the first call; *out is borrowed. */
+int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *err);
+
+/* Questions to gdb; contracts as in mi/gdb.h, gdb is started first where needed. */
+int session_gdb_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
+		      struct kd_err *err);
 int session_evaluate(struct session *s, const struct task *t, const char *expr, char **text,
 		     struct kd_err *err);
 int session_gdb_command(struct session *s, const struct task *t, const char *line, char **text,

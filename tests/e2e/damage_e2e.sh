@@ -9,7 +9,7 @@ for n in x86_64 i386-nopae-elf64; do
 	dir=$CORES/$n
 	for seed in ${DAMAGE_SEEDS:-1 2 3 4 5 6 7 8 9 10 11 12}; do
 		kind=$(python3 "$here/damage.py" "$dir/vmcore" "$tmp/dump" "$seed")
-		for c in 'report --all' ps mod regs log; do
+		for c in 'report --all' 'report --all --engine=native' ps mod regs log; do
 			# shellcheck disable=SC2086
 			kd --force --gdb-timeout 20 $c "$tmp/dump" "$dir/vmlinux"
 			case $rc in

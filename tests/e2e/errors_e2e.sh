@@ -127,12 +127,29 @@ done
 is 'excluded page in a stack: says so' 1 "$excluded"
 is 'lost page in a stack: says so' 1 "$lost"
 
-kd --gdb "$tmp/no-gdb" bt "$x/vmcore" "$x/vmlinux"
+kd --engine gdb --gdb "$tmp/no-gdb" bt "$x/vmcore" "$x/vmlinux"
 is 'gdb missing: failed' 1 $rc
 says 'gdb missing: named' "can not start $tmp/no-gdb"
-kd --gdb /bin/false bt "$x/vmcore" "$x/vmlinux"
+kd --engine gdb --gdb /bin/false bt "$x/vmcore" "$x/vmlinux"
 is 'gdb that ends at once: failed' 1 $rc
 says 'gdb that ends at once: says so' 'gdb'
+
+# Unless gdb was asked for, it goes on without.
+without_gdb() {
+	is "$1: stacks without it" 0 $rc
+	says "$1: said" "$2.*; stacks are shown without arguments"
+	is "$1: said once" 1 "$(wc -l <"$tmp/err")"
+	shows "$1: frames" '^#[0-9]+ +kthreadd\+0x.* kernel/kthread\.c:[0-9]+'
+}
+kd --gdb "$tmp/no-gdb" bt --all "$x/vmcore" "$x/vmlinux"
+without_gdb 'gdb missing' "can not start $tmp/no-gdb"
+kd --gdb "$tmp/no-gdb" bt --locals "$x/vmcore" "$x/vmlinux"
+is 'gdb missing: local variables can not be had' 1 $rc
+says 'gdb missing: what for' 'local variables: can not start'
+shows 'gdb missing: frames all the same' '^#[0-9]+ +process_one_work\+0x'
+kd --gdb "$tmp/no-gdb" report "$x/vmcore" "$x/vmlinux"
+is 'gdb missing: the report is not whole' 1 $rc
+shows 'gdb missing: what the report lacks' '^stack of PID .*: local variables: can not start'
 
 # A gdb between us and the real one, which dies or falls silent at the first question on frames.
 cat >"$tmp/gdb" <<'SH'
@@ -156,12 +173,16 @@ exec 3>&-
 wait $pid
 SH
 chmod +x "$tmp/gdb"
-kd --gdb "$tmp/gdb" bt "$x/vmcore" "$x/vmlinux"
+kd --engine gdb --gdb "$tmp/gdb" bt "$x/vmcore" "$x/vmlinux"
 is 'gdb killed while answering: failed' 1 $rc
 says 'gdb killed while answering: says how it ended' 'gdb was killed by signal 9'
-GDB_SILENT=1 kd --gdb "$tmp/gdb" --gdb-timeout 1 bt "$x/vmcore" "$x/vmlinux"
+kd --gdb "$tmp/gdb" bt kthreadd swapper/0 1 "$x/vmcore" "$x/vmlinux"
+without_gdb 'gdb killed while answering' 'gdb was killed by signal 9'
+GDB_SILENT=1 kd --engine gdb --gdb "$tmp/gdb" --gdb-timeout 1 bt "$x/vmcore" "$x/vmlinux"
 is 'silent gdb: failed' 1 $rc
 says 'silent gdb: says so' 'gdb .*(answer|seconds|time)'
+GDB_SILENT=1 kd --gdb "$tmp/gdb" --gdb-timeout 1 bt kthreadd 1 "$x/vmcore" "$x/vmlinux"
+without_gdb 'silent gdb' 'gdb .*(answer|seconds|time)'
 
 kd report -o "$tmp/report" "$x/vmcore" "$x/vmlinux"
 is 'a report is its owner.s only' 600 "$(stat -c %a "$tmp/report")"

@@ -153,7 +153,7 @@ static void guess_and_early_end_are_marked(void **state)
 	assert_render(&s, 0,
 		      "#0  0xffffffff81000010  ? stale+0x10\n"
 		      "#1  0xffffffff81000010  sp 0xffffc90000013e00  0xffffffff81000010\n"
-		      "    -- the stack ends here: page\\x1b missing --\n");
+		      "    -- from #0 on it is a guess: page\\x1b missing --\n");
 }
 
 static void no_stack_says_why(void **state)

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Stacks, by the engine chosen: see session.h. */
+#include "kernel/unwind.h"
+#include "mi/gdb.h"
+#include "ui/output.h"
+#include "ui/session.h"
+
+#define GDB_FAILURES_MAX 2 /* times running: one that died may do better for another task */
+
+int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *err)
+{
+	const char *warning;
+	int ret;
+
+	if (!s->unwinder) {
+		ret = unwinder_open(s->k, 0, &s->unwinder, err);
+		if (ret)
+			return ret;
+		warning = unwinder_warning(s->unwinder);
+		if (warning)
+			complain("%s", warning);
+	}
+	*out = s->unwinder;
+	return 0;
+}
+
+/* Is gdb to be asked? Arguments and local variables are what it adds, out of DWARF. */
+static bool wants_gdb(const struct session *s, unsigned flags)
+{
+	const struct vmlinux *v = s->k->vmlinux;
+
+	switch (s->opt.engine) {
+	case ENGINE_NATIVE:
+		return false;
+	case ENGINE_GDB:
+		return true;
+	default:
+		return flags && v && v->has_dwarf;
+	}
+}
+
+static bool has_given_up(const struct session *s)
+{
+	return s->opt.engine == ENGINE_AUTO && s->gdb_failures >= GDB_FAILURES_MAX;
+}
+
+bool session_is_native(const struct session *s, unsigned flags)
+{
+	return !wants_gdb(s, flags) || (has_given_up(s) && !(flags & GDB_LOCALS));
+}
+
+/* Does it go on without a gdb that failed with STATUS? */
+static bool leave_gdb(struct session *s, int status, const struct kd_err *why)
+{
+	if (s->opt.engine != ENGINE_AUTO || (status != KD_GDB && status != KD_TIMEOUT))
+		return false;
+	s->gdb_failures = status == KD_TIMEOUT ? GDB_FAILURES_MAX : s->gdb_failures + 1;
+	if (!s->gdb_why.status) {
+		s->gdb_why = *why;
+		session_progress_end(s);
+		complain("%s; stacks are shown without arguments", why->text);
+	}
+	return true;
+}
+
+static int native_stack(struct session *s, const struct task *t, struct stack *out,
+			struct kd_err *err)
+{
+	struct unwinder *u;
+	int ret = session_unwinder(s, &u, err);
+
+	return ret ? ret : unwinder_stack(u, t, out, err);
+}
+
+int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
+		  struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	int ret;
+
+	*out = (struct stack){ 0 };
+	if (!wants_gdb(s, flags))
+		return native_stack(s, t, out, err);
+	if (!has_given_up(s)) {
+		ret = session_gdb_stack(s, t, flags, out, &why);
+		if (!leave_gdb(s, ret, &why)) {
+			s->gdb_failures = 0;
+			if (ret && err)
+				*err = why;
+			return ret;
+		}
+		stack_fini(out);
+	}
+	ret = native_stack(s, t, out, err);
+	if (ret || !(flags & GDB_LOCALS))
+		return ret;
+	return kd_fail(err, s->gdb_why.status, "local variables: %s", s->gdb_why.text);
+}
