@@ -116,12 +116,14 @@ char *escape_json(const char *s, size_t len, size_t *out_len)
 		uint32_t c = 0;
 		size_t n = utf8_decode(s + i, len - i, &c);
 
-		if (n) {
+		/* The writer of JSON escapes what is below 0x20, and nothing else. */
+		if (n && (c < 0x20 || !is_control(c))) {
 			memcpy(out + o, s + i, n);
 			o += n;
 		} else {
-			n = 1;
-			o += put_hex(out + o, (uint8_t)s[i]);
+			n = n ? n : 1;
+			for (size_t j = 0; j < n; j++)
+				o += put_hex(out + o, (uint8_t)s[i + j]);
 		}
 		i += n;
 	}

@@ -23,7 +23,10 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *code);
  */
 char *escape_text(const char *s, size_t len, bool keep_lf, size_t *width);
 
-/* Valid UTF-8: only bytes that are none become \xNN. *out_len without the final NUL. */
+/*
+ * Valid UTF-8: bytes that are none, and controls that JSON lets through as they are (0x7f and
+ * up), become \xNN. *out_len without the final NUL.
+ */
 char *escape_json(const char *s, size_t len, size_t *out_len);
 
 #endif

@@ -347,22 +347,28 @@ static int render_note(struct text_render *r, const struct doc_node *n)
 	return 0;
 }
 
-static void render_title(struct text_render *r, const char *title)
+/* Names of tasks may be in it. */
+static int render_title(struct text_render *r, const char *title)
 {
+	_cleanup_(freep) char *s = escape_text(title, strlen(title), false, NULL);
+
+	if (!s)
+		return KD_NOMEM;
 	if (r->begun)
 		fputc('\n', r->out);
-	text_printf(r, DOC_STRONG, "== %s ==", title);
+	text_printf(r, DOC_STRONG, "== %s ==", s);
 	fputc('\n', r->out);
 	r->begun = true;
 	r->blank = false;
+	return 0;
 }
 
 static int render_node(struct text_render *r, const struct doc_node *n)
 {
 	switch (n->kind) {
 	case DOC_SECTION:
-		if (n->title)
-			render_title(r, n->title);
+		if (n->title && render_title(r, n->title))
+			return KD_NOMEM;
 		for (const struct doc_node *c = n->first; c; c = c->next) {
 			int ret = render_node(r, c);
 

@@ -166,6 +166,8 @@ static void control_bytes_of_the_dump_do_not_reach_the_terminal(void **state)
 	doc_field(&d, "f", "f", doc_str(bad));
 	doc_text(&d, "t", doc_str(bad));
 	doc_note(&d, DOC_FINDING, "%s", bad);
+	doc_section(&d, "s", bad);
+	doc_section_end(&d);
 	text = text_of(&d, 0, false);
 	for (const char *p = text; *p; p++) {
 		assert_false((uint8_t)*p < 0x20 && *p != '\n');
@@ -180,14 +182,14 @@ static void control_bytes_of_the_dump_do_not_reach_the_terminal(void **state)
 
 static void json_is_utf8_whatever_the_bytes(void **state)
 {
-	static const char bad[] = "x\xff\0y\xc3\xa4\xed\xa0\x80";
+	static const char bad[] = "x\xff\0y\xc3\xa4\xed\xa0\x80\x7f\xc2\x9b\xe2\x80\xae\033";
 	struct doc d;
 
 	(void)state;
 	doc_init(&d, NULL);
 	doc_text(&d, "t", doc_strn(bad, sizeof(bad) - 1));
 	assert_json(&d, "{\"command\":\"test\",\"t\":\"x\\\\xff\\u0000y\xc3\xa4"
-			"\\\\xed\\\\xa0\\\\x80\"}");
+			"\\\\xed\\\\xa0\\\\x80\\\\x7f\\\\xc2\\\\x9b\\\\xe2\\\\x80\\\\xae\\u001B\"}");
 	doc_fini(&d);
 }
 
