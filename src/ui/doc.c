@@ -2,12 +2,19 @@
 /* Documents: see doc.h. */
 #include "ui/doc.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "core/arch.h"
 
 static void node_free(struct doc_node *n);
+
+static void cell_fini(struct doc_cell *c)
+{
+	free(c->text);
+	free(c->link);
+}
 
 static void node_fini(struct doc_node *n)
 {
@@ -19,13 +26,13 @@ static void node_fini(struct doc_node *n)
 	}
 	n->last = NULL;
 	for (size_t i = 0; i < n->nfields; i++)
-		free(n->fields[i].cell.text);
+		cell_fini(&n->fields[i].cell);
 	for (size_t i = 0; i < n->ncells; i++)
-		free(n->cells[i].text);
+		cell_fini(&n->cells[i]);
 	free(n->fields);
 	free(n->cells);
 	free(n->title);
-	free(n->text.text);
+	cell_fini(&n->text);
 	if (n->stack) {
 		stack_fini(&n->stack->stack);
 		free(n->stack->error);
@@ -51,6 +58,15 @@ void doc_init(struct doc *d, const struct doc_sink *sink)
 void doc_fini(struct doc *d)
 {
 	node_fini(&d->root);
+}
+
+void doc_move(struct doc *to, struct doc *from)
+{
+	*to = *from;
+	to->open = &to->root;
+	for (struct doc_node *n = to->root.first; n; n = n->next)
+		n->parent = &to->root;
+	doc_init(from, NULL);
 }
 
 int doc_status(const struct doc *d)
@@ -108,7 +124,7 @@ static bool cell_take(struct doc *d, struct doc_cell *c)
 		d->status = KD_NOMEM;
 	if (!d->status)
 		return true;
-	free(c->text);
+	cell_fini(c);
 	return false;
 }
 
@@ -208,6 +224,41 @@ struct doc_cell doc_styled(struct doc_cell c, enum doc_style style)
 	return c;
 }
 
+struct doc_cell doc_here(struct doc_cell c)
+{
+	c.here = true;
+	return c;
+}
+
+bool link_is_plain(const char *line)
+{
+	static const char signs[] = " ._:,+-*=@%/()[]&";
+
+	for (; *line; line++) {
+		if (!isalnum((uint8_t)*line) && !strchr(signs, *line))
+			return false;
+	}
+	return true;
+}
+
+struct doc_cell doc_linked(struct doc_cell c, const char *fmt, ...)
+{
+	va_list ap;
+
+	free(c.link);
+	va_start(ap, fmt);
+	if (vasprintf(&c.link, fmt, ap) < 0) {
+		c.link = NULL;
+		c.failed = true;
+	}
+	va_end(ap);
+	if (c.link && !link_is_plain(c.link)) {
+		free(c.link);
+		c.link = NULL;
+	}
+	return c;
+}
+
 static void section_add(struct doc *d, const char *key, const char *title, bool repeats)
 {
 	struct doc_node *n = node_add(d, DOC_SECTION, key);
@@ -271,12 +322,12 @@ void doc_field(struct doc *d, const char *key, const char *label, struct doc_cel
 	if (!cell_take(d, &c))
 		return;
 	if (!n || n->kind != DOC_FIELDS) {
-		free(c.text);
+		cell_fini(&c);
 		return;
 	}
 	array = n->fields;
 	if (!grow(d, &array, n->nfields, &n->cap, sizeof(*n->fields))) {
-		free(c.text);
+		cell_fini(&c);
 		return;
 	}
 	n->fields = array;
@@ -303,12 +354,12 @@ void doc_put(struct doc *d, struct doc_cell c)
 	if (!cell_take(d, &c))
 		return;
 	if (!n || n->kind != DOC_TABLE) {
-		free(c.text);
+		cell_fini(&c);
 		return;
 	}
 	array = n->cells;
 	if (!grow(d, &array, n->ncells, &n->cap, sizeof(*n->cells))) {
-		free(c.text);
+		cell_fini(&c);
 		return;
 	}
 	n->cells = array;
@@ -325,7 +376,7 @@ void doc_text(struct doc *d, const char *key, struct doc_cell c)
 	if (n)
 		n->text = c;
 	else
-		free(c.text);
+		cell_fini(&c);
 }
 
 void doc_note(struct doc *d, enum doc_severity severity, const char *fmt, ...)
@@ -348,7 +399,7 @@ void doc_note(struct doc *d, enum doc_severity severity, const char *fmt, ...)
 		return;
 	n = node_add(d, DOC_NOTE, "notes");
 	if (!n) {
-		free(c.text);
+		cell_fini(&c);
 		return;
 	}
 	n->repeats = true;

@@ -12,6 +12,9 @@
  * A document with a sink is handed over piece by piece: doc_flush() gives the
  * sink each complete top-level node and frees it, so a long answer is on its way
  * before its end is known.
+ *
+ * A cell may carry a link: a command line as typed at the prompt, which a screen
+ * runs when the cell is chosen. Text and JSON know no links.
  */
 #ifndef KD_UI_DOC_H
 #define KD_UI_DOC_H
@@ -51,8 +54,10 @@ struct doc_cell {
 	uint64_t num;
 	uint8_t digits; /* DOC_ADDR */
 	bool failed;	/* could not be made: out of memory */
+	bool here;	/* where to look first: a screen puts its cursor there */
 	char *text;	/* owned; DOC_STRING, DOC_BYTES, DOC_NONE */
 	size_t len;
+	char *link; /* owned: the command line that tells more; NULL: none */
 };
 
 enum doc_column_flags {
@@ -145,6 +150,9 @@ struct doc {
 void doc_init(struct doc *d, const struct doc_sink *sink);
 void doc_fini(struct doc *d);
 
+/* Move a document that has no sink and no open section; FROM is empty then. */
+void doc_move(struct doc *to, struct doc *from);
+
 /* 0, or what went wrong first. */
 int doc_status(const struct doc *d);
 
@@ -164,6 +172,16 @@ struct doc_cell doc_bool(bool v);
 struct doc_cell doc_bytes(const void *p, size_t len);
 struct doc_cell doc_nsec(uint64_t ns);
 struct doc_cell doc_styled(struct doc_cell c, enum doc_style style);
+struct doc_cell doc_here(struct doc_cell c);
+
+/*
+ * A cell with a link in place of any it had. Names that come from a dump are hostile:
+ * a line that is anything but one command of plain words and numbers makes no link.
+ * An empty one says that the cell leads nowhere, whatever it looks like.
+ */
+struct doc_cell doc_linked(struct doc_cell c, const char *fmt, ...) KD_PRINTF(2, 3);
+/* May LINE be a link? Letters, digits, blanks and ._:,+-*=@%/()[]& only. */
+bool link_is_plain(const char *line);
 
 /* TITLE is copied and may be NULL. Close with doc_section_end(). */
 void doc_section(struct doc *d, const char *key, const char *title);

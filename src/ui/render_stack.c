@@ -44,23 +44,55 @@ const char *task_state_word(const struct task *t, char letter)
 	}
 }
 
+#define LINK_MAX 64
+
+/* The word commands know a task by; "": none. */
+static const char *task_word(const struct doc_stack *s, char *buf, size_t size)
+{
+	if (s->task.addr)
+		snprintf(buf, size, "0x%" PRIx64, s->task.addr);
+	else if (s->task.pid)
+		snprintf(buf, size, "%" PRIu32, s->task.pid);
+	else
+		*buf = '\0';
+	return buf;
+}
+
+/* "COMMAND TASK" into BUF, or "" for a task that can not be named. */
+static const char *task_link(const struct doc_stack *s, const char *command, char *buf, size_t size)
+{
+	char word[32];
+
+	*buf = '\0';
+	if (*task_word(s, word, sizeof(word)))
+		snprintf(buf, size, "%s %s", command, word);
+	return buf;
+}
+
 static int render_head(struct text_render *r, const struct doc_stack *s)
 {
 	const struct task *t = &s->task;
+	char bt[LINK_MAX], link[LINK_MAX];
 	_cleanup_(freep) char *comm =
 		escape_text(t->comm, strnlen(t->comm, sizeof(t->comm)), false, NULL);
 
 	if (!comm)
 		return KD_NOMEM;
-	text_printf(r, DOC_STRONG, "PID %" PRIu32, t->pid);
-	if (t->addr)
-		text_printf(r, DOC_STRONG, "  TASK 0x%0*" PRIx64, 2 * s->arch->ptr_size, t->addr);
-	if (t->cpu >= 0)
-		text_printf(r, DOC_STRONG, "  CPU %" PRId32, t->cpu);
-	text_printf(r, DOC_STRONG, "  COMM \"%s\"", comm);
+	task_link(s, "bt", bt, sizeof(bt));
+	text_printf(r, DOC_STRONG, bt, "PID %" PRIu32, t->pid);
+	if (t->addr) {
+		task_link(s, "struct task_struct", link, sizeof(link));
+		text_printf(r, DOC_STRONG, link, "  TASK 0x%0*" PRIx64, 2 * s->arch->ptr_size,
+			    t->addr);
+	}
+	if (t->cpu >= 0) {
+		snprintf(link, sizeof(link), "cpu %" PRId32, t->cpu);
+		text_printf(r, DOC_STRONG, link, "  CPU %" PRId32, t->cpu);
+	}
+	text_printf(r, DOC_STRONG, bt, "  COMM \"%s\"", comm);
 	text_put(r, DOC_PLAIN, "  ");
 	text_put(r, t->panicked ? DOC_BAD : DOC_PLAIN, task_state_word(t, s->state));
-	fputc('\n', r->out);
+	text_end_line(r);
 	return 0;
 }
 
@@ -68,6 +100,7 @@ static int render_head(struct text_render *r, const struct doc_stack *s)
 struct line {
 	struct text_render *r;
 	size_t column;
+	char link[LINK_MAX]; /* of the whole frame; "": none */
 };
 
 #define CONTINUATION 8
@@ -79,12 +112,13 @@ static void line_piece(struct line *l, enum doc_style style, const char *s, size
 
 	if (!first && l->r->width && l->column + gap + width > l->r->width &&
 	    l->column > CONTINUATION) {
-		fprintf(l->r->out, "\n%*s", CONTINUATION, "");
+		text_end_line(l->r);
+		text_pad(l->r, CONTINUATION);
 		l->column = CONTINUATION;
 		gap = 0;
 	}
-	fprintf(l->r->out, "%*s", (int)gap, "");
-	text_put(l->r, style, s);
+	text_pad(l->r, gap);
+	text_link(l->r, style, l->link, s);
 	l->column += gap + width;
 }
 
@@ -226,16 +260,16 @@ static void render_regs(struct text_render *r, const struct doc_stack *s, const 
 		if (strlen(a->regs[i].name) > 3)
 			width += strlen(a->regs[i].name) - 3;
 		if (column && column + 2 + width > REGS_COLUMNS) {
-			fputc('\n', r->out);
+			text_end_line(r);
 			column = 0;
 		}
-		fprintf(r->out, "%*s", column ? 2 : REGS_INDENT, "");
-		text_printf(r, DOC_DIM, "%3s ", a->regs[i].name);
-		fputs(value, r->out);
+		text_pad(r, column ? 2 : REGS_INDENT);
+		text_printf(r, DOC_DIM, NULL, "%3s ", a->regs[i].name);
+		text_put(r, DOC_PLAIN, value);
 		column += (column ? 2 : REGS_INDENT) + width;
 	}
 	if (column)
-		fputc('\n', r->out);
+		text_end_line(r);
 }
 
 static void render_user_line(struct text_render *r, const struct doc_stack *s, vaddr_t pc,
@@ -243,12 +277,12 @@ static void render_user_line(struct text_render *r, const struct doc_stack *s, v
 {
 	const struct arch *a = s->arch;
 
-	fputs("    ", r->out);
-	text_printf(r, DOC_DIM, "-- user mode: %s 0x%" PRIx64, a->regs[a->pc].name, pc);
+	text_pad(r, 4);
+	text_printf(r, DOC_DIM, "", "-- user mode: %s 0x%" PRIx64, a->regs[a->pc].name, pc);
 	if (sp)
-		text_printf(r, DOC_DIM, " %s 0x%" PRIx64, a->regs[a->sp].name, sp);
+		text_printf(r, DOC_DIM, "", " %s 0x%" PRIx64, a->regs[a->sp].name, sp);
 	text_put(r, DOC_DIM, " --");
-	fputc('\n', r->out);
+	text_end_line(r);
 }
 
 /* Does the frame before this one tell of the same user mode? */
@@ -267,20 +301,31 @@ static void render_interrupted(struct text_render *r, const struct doc_stack *s,
 	const struct arch *a = s->arch;
 	const struct regs *g = &fr->regs;
 	bool user = a->user_mode && a->user_mode(g);
-	char buf[256];
+	char buf[256], link[LINK_MAX];
 
 	if (!regs_known(g, a->pc))
 		return;
 	if (!user) {
-		fputs("    ", r->out);
-		text_printf(r, DOC_DIM, "-- interrupted at %s --",
+		snprintf(link, sizeof(link), "follow 0x%" PRIx64, g->value[a->pc]);
+		text_pad(r, 4);
+		text_printf(r, DOC_DIM, link, "-- interrupted at %s --",
 			    symbols_format(s->symbols, g->value[a->pc], buf, sizeof(buf)));
-		fputc('\n', r->out);
+		text_end_line(r);
 	} else {
 		render_user_line(r, s, g->value[a->pc], regs_known(g, a->sp) ? g->value[a->sp] : 0);
 	}
 	if (!(s->flags & DOC_STACK_NO_REGS))
 		render_regs(r, s, g);
+}
+
+static int put_text(struct text_render *r, const char *s)
+{
+	_cleanup_(freep) char *e = escape_text(s, strlen(s), false, NULL);
+
+	if (!e)
+		return KD_NOMEM;
+	text_put(r, DOC_PLAIN, e);
+	return 0;
 }
 
 static int render_locals(struct text_render *r, const struct frame *fr)
@@ -291,22 +336,40 @@ static int render_locals(struct text_render *r, const struct frame *fr)
 
 		if (v->is_arg)
 			continue;
-		fputs("        ", r->out);
-		ret = put_escaped(r->out, v->name ? v->name : "?");
-		fputs(" = ", r->out);
+		text_pad(r, 8);
+		ret = put_text(r, v->name ? v->name : "?");
+		text_put(r, DOC_PLAIN, " = ");
 		if (!ret)
-			ret = put_escaped(r->out, v->value ? v->value : "<not available>");
-		fputc('\n', r->out);
+			ret = put_text(r, v->value ? v->value : "<not available>");
+		text_end_line(r);
 		if (ret)
 			return ret;
 	}
 	return 0;
 }
 
+/* "#3  ", with DOC_STACK_ADDRESSES the program counter and the stack pointer too. */
+static void frame_begin(struct line *l, const struct doc_stack *s, const struct frame *fr, size_t i)
+{
+	int digits = 2 * s->arch->ptr_size;
+	char link[LINK_MAX];
+
+	l->column = text_printf(l->r, DOC_PLAIN, l->link, "#%-2zu ", i);
+	if (!(s->flags & DOC_STACK_ADDRESSES))
+		return;
+	snprintf(link, sizeof(link), "follow 0x%" PRIx64, fr->pc);
+	l->column += text_printf(l->r, DOC_PLAIN, link, "0x%0*" PRIx64 "  ", digits, fr->pc);
+	if (!fr->sp)
+		return;
+	snprintf(link, sizeof(link), "mem 0x%" PRIx64, fr->sp);
+	l->column += text_printf(l->r, DOC_PLAIN, link, "sp 0x%0*" PRIx64 "  ", digits, fr->sp);
+}
+
 static int render_frame(struct text_render *r, const struct doc_stack *s, size_t i)
 {
 	const struct frame *fr = &s->stack.frames[i];
 	struct line l = { .r = r };
+	char command[32];
 	int ret;
 
 	if (fr->kind == FRAME_USER) {
@@ -315,19 +378,15 @@ static int render_frame(struct text_render *r, const struct doc_stack *s, size_t
 		render_user_line(r, s, fr->pc, fr->sp);
 		return 0;
 	}
-	l.column = (size_t)fprintf(r->out, "#%-2zu ", i);
-	if (s->flags & DOC_STACK_ADDRESSES)
-		l.column +=
-			(size_t)fprintf(r->out, "0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size, fr->pc);
-	if ((s->flags & DOC_STACK_ADDRESSES) && fr->sp)
-		l.column += (size_t)fprintf(r->out, "sp 0x%0*" PRIx64 "  ", 2 * s->arch->ptr_size,
-					    fr->sp);
+	snprintf(command, sizeof(command), "frame %zu", i);
+	task_link(s, command, l.link, sizeof(l.link));
+	frame_begin(&l, s, fr, i);
 	ret = frame_piece(&l, s, fr, PIECE_FUNCTION);
 	if (!ret)
 		ret = frame_piece(&l, s, fr, PIECE_ARGS);
 	if (!ret)
 		ret = frame_piece(&l, s, fr, PIECE_PLACE);
-	fputc('\n', r->out);
+	text_end_line(r);
 	if (!ret)
 		ret = render_locals(r, fr);
 	if (!ret && fr->kind == FRAME_ENTRY)
@@ -343,9 +402,9 @@ static int render_end(struct text_render *r, enum doc_style style, const char *w
 
 	if (!e)
 		return KD_NOMEM;
-	fputs("    ", r->out);
-	text_printf(r, style, "-- %s: %s --", what, e);
-	fputc('\n', r->out);
+	text_pad(r, 4);
+	text_printf(r, style, NULL, "-- %s: %s --", what, e);
+	text_end_line(r);
 	return 0;
 }
 

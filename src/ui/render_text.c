@@ -9,35 +9,101 @@
 #include "ui/escape.h"
 #include "ui/render_priv.h"
 
+static int render_node(struct text_render *r, const struct doc_node *n);
+
 static const char *const style_on[] = {
 	[DOC_PLAIN] = "",	  [DOC_DIM] = "\033[2m",   [DOC_STRONG] = "\033[1m",
 	[DOC_BAD] = "\033[1;31m", [DOC_WARN] = "\033[33m", [DOC_NAME] = "\033[36m",
 	[DOC_PLACE] = "\033[32m",
 };
 
-void text_put(struct text_render *r, enum doc_style style, const char *s)
+static void write_stream(const struct text_render *r, enum doc_style style, const char *bytes,
+			 size_t n)
 {
-	bool colored = r->color && style != DOC_PLAIN && *s;
+	bool colored = r->color && style != DOC_PLAIN;
 
 	if (colored)
 		fputs(style_on[style], r->out);
-	fputs(s, r->out);
+	fwrite(bytes, 1, n, r->out);
 	if (colored)
 		fputs("\033[0m", r->out);
 }
 
-void text_printf(struct text_render *r, enum doc_style style, const char *fmt, ...)
+void text_write(struct text_render *r, enum doc_style style, const char *link, const char *bytes,
+		size_t n)
 {
-	bool colored = r->color && style != DOC_PLAIN;
-	va_list ap;
+	if (!n || r->status)
+		return;
+	if (r->sink)
+		r->status = r->sink->put(r->sink->data, style, link, bytes, n);
+	else
+		write_stream(r, style, bytes, n);
+}
 
-	if (colored)
-		fputs(style_on[style], r->out);
+void text_put(struct text_render *r, enum doc_style style, const char *s)
+{
+	text_write(r, style, NULL, s, strlen(s));
+}
+
+void text_link(struct text_render *r, enum doc_style style, const char *link, const char *s)
+{
+	text_write(r, style, link, s, strlen(s));
+}
+
+size_t text_printf(struct text_render *r, enum doc_style style, const char *link, const char *fmt,
+		   ...)
+{
+	char small[256], *text = small;
+	va_list ap;
+	int n;
+
 	va_start(ap, fmt);
-	vfprintf(r->out, fmt, ap);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
 	va_end(ap);
-	if (colored)
-		fputs("\033[0m", r->out);
+	if (n >= (int)sizeof(small)) {
+		va_start(ap, fmt);
+		n = vasprintf(&text, fmt, ap);
+		va_end(ap);
+	}
+	if (n < 0) {
+		r->status = KD_NOMEM;
+		return 0;
+	}
+	text_write(r, style, link, text, (size_t)n);
+	if (text != small)
+		free(text);
+	return (size_t)n;
+}
+
+void text_pad(struct text_render *r, size_t n)
+{
+	static const char blanks[] = "                                ";
+
+	while (n) {
+		size_t some = kd_min(n, sizeof(blanks) - 1);
+
+		text_write(r, DOC_PLAIN, NULL, blanks, some);
+		n -= some;
+	}
+}
+
+void text_end_line(struct text_render *r)
+{
+	text_write(r, DOC_PLAIN, NULL, "\n", 1);
+}
+
+void text_mark(struct text_render *r, unsigned marks)
+{
+	if (r->sink && marks && !r->status)
+		r->sink->mark(r->sink->data, marks);
+}
+
+/* A cell's text, with what the cell says of itself. */
+static void put_cell(struct text_render *r, const struct doc_cell *c, const char *s)
+{
+	if (c->here)
+		text_mark(r, TEXT_HERE);
+	text_link(r, c->style, c->link, s);
 }
 
 static char *bytes_text(const struct doc_cell *c)
@@ -92,17 +158,11 @@ char *render_cell(const struct doc_cell *c, bool keep_lf, size_t *width)
 	return out;
 }
 
-static void pad(struct text_render *r, size_t n)
-{
-	while (n--)
-		fputc(' ', r->out);
-}
-
 /* A blank line between blocks. */
 static void begin_block(struct text_render *r)
 {
 	if (r->blank)
-		fputc('\n', r->out);
+		text_end_line(r);
 	r->blank = false;
 	r->begun = true;
 }
@@ -128,16 +188,16 @@ static int render_fields(struct text_render *r, const struct doc_node *n)
 		if (!s)
 			return KD_NOMEM;
 		text_put(r, DOC_DIM, f->label);
-		pad(r, widest - strlen(f->label) + 2);
-		text_put(r, f->cell.style, *s || f->cell.type != DOC_NONE ? s : "not known");
-		fputc('\n', r->out);
+		text_pad(r, widest - strlen(f->label) + 2);
+		put_cell(r, &f->cell, *s || f->cell.type != DOC_NONE ? s : "not known");
+		text_end_line(r);
 	}
 	r->blank = true;
 	return 0;
 }
 
-/* Print at most COLUMNS of S; what is cut ends in '~'. */
-static void put_cut(struct text_render *r, enum doc_style style, char *s, size_t width,
+/* Write at most COLUMNS of a cell's text; what is cut ends in '~'. */
+static void put_cut(struct text_render *r, const struct doc_cell *c, char *s, size_t width,
 		    size_t columns)
 {
 	size_t len = strlen(s), at = 0;
@@ -152,7 +212,7 @@ static void put_cut(struct text_render *r, enum doc_style style, char *s, size_t
 		s[at] = '~';
 		s[at + 1] = '\0';
 	}
-	text_put(r, style, s);
+	put_cell(r, c, s);
 }
 
 struct table_view {
@@ -219,6 +279,7 @@ static void aligned_row(struct text_render *r, const struct doc_node *n, const s
 {
 	size_t used = 0, last = titles ? v->last : last_shown(n, v, row);
 
+	text_mark(r, titles ? TEXT_HEADER : TEXT_ROW);
 	for (size_t c = 0; c <= last; c++) {
 		size_t i = row * n->ncolumns + c;
 		const struct doc_column *col = &n->columns[c];
@@ -229,22 +290,23 @@ static void aligned_row(struct text_render *r, const struct doc_node *n, const s
 		if (col->flags & DOC_ONLY_JSON)
 			continue;
 		if (col->flags & DOC_RIGHT)
-			pad(r, space);
+			text_pad(r, space);
 		if (titles)
 			text_put(r, DOC_STRONG, title);
-		else if (c == v->last && r->width > used + 8 && n->cells[i].type == DOC_STRING)
-			put_cut(r, n->cells[i].style, v->text[i], width, r->width - used);
+		else if (c == v->last && !r->whole && r->width > used + 8 &&
+			 n->cells[i].type == DOC_STRING)
+			put_cut(r, &n->cells[i], v->text[i], width, r->width - used);
 		else
-			text_put(r, n->cells[i].style, v->text[i]);
+			put_cell(r, &n->cells[i], v->text[i]);
 		if (c == last)
 			break;
 		if (!(col->flags & DOC_RIGHT))
-			pad(r, space);
+			text_pad(r, space);
 		/* A column without a title is a narrow mark. */
-		pad(r, *title ? 2 : 1);
+		text_pad(r, *title ? 2 : 1);
 		used += v->column[c] + (*title ? 2 : 1);
 	}
-	fputc('\n', r->out);
+	text_end_line(r);
 }
 
 static void put_lines_cell(struct text_render *r, const struct doc_node *n,
@@ -257,14 +319,14 @@ static void put_lines_cell(struct text_render *r, const struct doc_node *n,
 	if (!width && !space)
 		return;
 	if (col->before)
-		fputs(col->before, r->out);
+		text_put(r, DOC_PLAIN, col->before);
 	if (col->flags & DOC_RIGHT)
-		pad(r, space);
-	text_put(r, n->cells[row * n->ncolumns + c].style, s);
+		text_pad(r, space);
+	put_cell(r, &n->cells[row * n->ncolumns + c], s);
 	if (!(col->flags & DOC_RIGHT) && c != v->last)
-		pad(r, space);
+		text_pad(r, space);
 	if (col->after)
-		fputs(col->after, r->out);
+		text_put(r, DOC_PLAIN, col->after);
 }
 
 /* One row of DOC_LINES: the last cell may hold line feeds. */
@@ -288,7 +350,7 @@ static void lines_row(struct text_render *r, const struct doc_node *n, const str
 		width = strlen(rest);
 		if (n->cells[row * n->ncolumns + v->last].type != DOC_NONE || width > 1)
 			put_lines_cell(r, n, v, row, v->last, rest, width);
-		fputc('\n', r->out);
+		text_end_line(r);
 		rest = lf ? lf + 1 : NULL;
 	}
 }
@@ -325,9 +387,9 @@ static int render_words(struct text_render *r, const struct doc_node *n)
 		return KD_NOMEM;
 	begin_block(r);
 	len = strlen(s);
-	text_put(r, n->text.style, s);
+	put_cell(r, &n->text, s);
 	if (len && s[len - 1] != '\n')
-		fputc('\n', r->out);
+		text_end_line(r);
 	r->blank = true;
 	return 0;
 }
@@ -339,10 +401,12 @@ static int render_note(struct text_render *r, const struct doc_node *n)
 	if (!s)
 		return KD_NOMEM;
 	r->begun = true;
-	if (n->severity == DOC_FINDING)
+	if (n->severity == DOC_FINDING) {
+		text_mark(r, TEXT_FINDING);
 		text_put(r, DOC_WARN, "! ");
+	}
 	text_put(r, n->severity == DOC_FINDING ? DOC_WARN : DOC_DIM, s);
-	fputc('\n', r->out);
+	text_end_line(r);
 	r->blank = true;
 	return 0;
 }
@@ -350,32 +414,34 @@ static int render_note(struct text_render *r, const struct doc_node *n)
 /* Names of tasks may be in it. */
 static int render_title(struct text_render *r, const char *title)
 {
-	_cleanup_(freep) char *s = escape_text(title, strlen(title), false, NULL);
+	_cleanup_(freep) char *e = escape_text(title, strlen(title), false, NULL);
 
-	if (!s)
+	if (!e)
 		return KD_NOMEM;
 	if (r->begun)
-		fputc('\n', r->out);
-	text_printf(r, DOC_STRONG, "== %s ==", s);
-	fputc('\n', r->out);
+		text_end_line(r);
+	text_mark(r, TEXT_TITLE);
+	text_printf(r, DOC_STRONG, NULL, "== %s ==", e);
+	text_end_line(r);
 	r->begun = true;
 	r->blank = false;
 	return 0;
+}
+
+static int render_section(struct text_render *r, const struct doc_node *n)
+{
+	int ret = n->title ? render_title(r, n->title) : 0;
+
+	for (const struct doc_node *c = n->first; c && !ret; c = c->next)
+		ret = render_node(r, c);
+	return ret;
 }
 
 static int render_node(struct text_render *r, const struct doc_node *n)
 {
 	switch (n->kind) {
 	case DOC_SECTION:
-		if (n->title && render_title(r, n->title))
-			return KD_NOMEM;
-		for (const struct doc_node *c = n->first; c; c = c->next) {
-			int ret = render_node(r, c);
-
-			if (ret)
-				return ret;
-		}
-		return 0;
+		return render_section(r, n);
 	case DOC_FIELDS:
 		return render_fields(r, n);
 	case DOC_TABLE:
@@ -397,7 +463,9 @@ int render_text_node(void *data, const struct doc_node *n)
 	struct text_render *r = data;
 	int ret = render_node(r, n);
 
-	if (!ret && ferror(r->out))
+	if (!ret)
+		ret = r->status;
+	if (!ret && !r->sink && ferror(r->out))
 		ret = KD_IO;
 	return ret;
 }
