@@ -91,15 +91,20 @@ static bool read_vmlinux(const struct vmlinux *vmlinux, vaddr_t va, void *buf, s
 	return false;
 }
 
-static int view_read(void *data, vaddr_t va, void *buf, size_t len, struct kd_err *err)
+int kernel_read_code(const struct kernel *k, vaddr_t va, void *buf, size_t len, struct kd_err *err)
 {
-	const struct kernel_code *c = data;
-	const struct kernel *k = c->k;
 	int rc = space_read(&k->space, va, buf, len, NULL, err);
 
 	if (rc && k->vmlinux && read_vmlinux(k->vmlinux, va - k->kaslr_offset, buf, len))
 		return 0;
 	return rc;
+}
+
+static int view_read(void *data, vaddr_t va, void *buf, size_t len, struct kd_err *err)
+{
+	const struct kernel_code *c = data;
+
+	return kernel_read_code(c->k, va, buf, len, err);
 }
 
 static bool view_image(void *data, size_t i, struct code_image *out)

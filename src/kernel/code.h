@@ -27,4 +27,11 @@ struct kernel_code {
 int kernel_code_init(struct kernel_code *c, const struct kernel *k, struct kd_err *err);
 void kernel_code_fini(struct kernel_code *c);
 
+/*
+ * Read LEN bytes of code; what the dump left out is taken from the vmlinux, where it is
+ * as linked. Errors as space_read().
+ */
+int kernel_read_code(const struct kernel *k, vaddr_t va, void *buf, size_t len,
+		     struct kd_err *err);
+
 #endif

@@ -31,6 +31,11 @@ void unwinder_closep(struct unwinder **u);
 /* Why stacks are poorer than they could be, as a sentence; NULL: they are not. */
 const char *unwinder_warning(const struct unwinder *u);
 
+struct line_info;
+
+/* What source is at PC (see lines_find()); NULL: not known. Any number of threads may ask. */
+const struct line_info *unwinder_line(const struct unwinder *u, vaddr_t pc);
+
 /*
  * The stack of a task; *out is the caller's: stack_fini(). A stack that breaks off
  * is no failure: out->stop says why. KD_NOMEM.

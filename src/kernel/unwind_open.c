@@ -138,6 +138,11 @@ const char *unwinder_warning(const struct unwinder *u)
 	return u->warning;
 }
 
+const struct line_info *unwinder_line(const struct unwinder *u, vaddr_t pc)
+{
+	return u->lines ? lines_find(u->lines, pc) : NULL;
+}
+
 int unwinder_stack(const struct unwinder *u, const struct task *t, struct stack *out,
 		   struct kd_err *err)
 {

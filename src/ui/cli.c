@@ -14,6 +14,7 @@ const struct opt_def cli_options[] = {
 	{ 0, "no-color", NULL, "no colour, even on a terminal" },
 	{ 'f', "force", NULL, "use a vmlinux whose build ID differs" },
 	{ 0, "debug-dir", "DIR", "search vmlinux and modules here too (may be repeated)" },
+	{ 0, "source-dir", "DIR", "the kernel's source is here (may be repeated)" },
 	{ 0, "elfcorehdr", "ADDRESS",
 	  "the dump is raw memory, with the second kernel's core headers there (0: search)" },
 	{ 0, "engine", "ENGINE", "who finds the frames of stacks: auto, native or gdb" },
@@ -200,17 +201,18 @@ static int check_prompt_words(const struct cli *c, struct kd_err *err)
 		       file_looks(w, looks, sizeof(looks)));
 }
 
-static int take_debug_dirs(struct cli *c, struct kd_err *err)
+/* The values of an option that may be repeated, as a list that ends with NULL. */
+static int take_list(const struct cli *c, const char *name, const char ***out, struct kd_err *err)
 {
 	size_t n = 0;
 
-	while (args_value_at(&c->args, "debug-dir", n))
+	while (args_value_at(&c->args, name, n))
 		n++;
-	c->debug_dirs = calloc(n + 1, sizeof(*c->debug_dirs));
-	if (!c->debug_dirs)
+	*out = calloc(n + 1, sizeof(**out));
+	if (!*out)
 		return kd_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		c->debug_dirs[i] = args_value_at(&c->args, "debug-dir", i);
+		(*out)[i] = args_value_at(&c->args, name, i);
 	return 0;
 }
 
@@ -225,7 +227,10 @@ static int parse_words(struct cli *c, const char **words, size_t n, struct kd_er
 		return ret;
 	c->help = args_has(&c->args, "help");
 	c->version = args_has(&c->args, "version");
-	return take_debug_dirs(c, err);
+	ret = take_list(c, "debug-dir", &c->debug_dirs, err);
+	if (!ret && args_has(&c->args, "source-dir"))
+		ret = take_list(c, "source-dir", &c->source_dirs, err);
+	return ret;
 }
 
 int cli_parse(int argc, const char *const *argv, struct cli *out, struct kd_err *err)
@@ -273,6 +278,7 @@ void cli_fini(struct cli *c)
 	args_fini(&c->args);
 	free(c->more_dumps);
 	free(c->debug_dirs);
+	free(c->source_dirs);
 	free(c->words);
 }
 
@@ -305,6 +311,7 @@ int cli_session(const struct cli *c, bool interactive, struct session **out, str
 		.raw = args_has(&c->args, "elfcorehdr"),
 		.vmlinux_path = c->vmlinux,
 		.debug_dirs = c->debug_dirs,
+		.source_dirs = c->source_dirs,
 		.force = args_has(&c->args, "force"),
 		.gdb = args_value(&c->args, "gdb"),
 		.trace_path = args_value(&c->args, "mi-log"),

@@ -23,6 +23,7 @@ struct cli {
 	const char *dump, *vmlinux; /* borrowed; NULL: not given */
 	const char **more_dumps;    /* owned, NULL-terminated: a split dump's other parts */
 	const char **debug_dirs;    /* owned, NULL-terminated */
+	const char **source_dirs;   /* the same; NULL: none was named */
 	const char **words;	    /* owned; args borrows from it */
 	bool help, version;
 };

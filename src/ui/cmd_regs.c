@@ -18,7 +18,7 @@ static struct doc_cell value_cell(const struct arch_reg *reg, uint64_t v)
 	return (struct doc_cell){ .type = DOC_ADDR, .num = v, .digits = (uint8_t)(2 * reg->size) };
 }
 
-static void put_regs(struct session *s, struct doc *d, const struct regs *r, const struct task *t)
+void part_regs(struct session *s, struct doc *d, const struct regs *r, const struct task *t)
 {
 	const struct arch *a = s->k->arch;
 
@@ -67,7 +67,7 @@ int part_task_regs(struct session *s, struct doc *d, const struct task *t, struc
 	put_source(s, d, t,
 		   t->on_cpu ? doc_fmt("the crash note of CPU %" PRId32, t->cpu)
 			     : doc_str("what its last switch saved"));
-	put_regs(s, d, &r, t);
+	part_regs(s, d, &r, t);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct 
 			       c->online ? "" : ": it was offline");
 	t = tasks_on_cpu(&s->k->tasks, c->nr);
 	put_source(s, d, t, doc_fmt("the crash note of CPU %u", c->nr));
-	put_regs(s, d, &c->regs, t);
+	part_regs(s, d, &c->regs, t);
 	return 0;
 }
 

@@ -20,6 +20,9 @@ int part_stack(struct session *s, struct doc *d, const char *key, bool repeats,
 /* Registers of a task as a table under "registers"; KD_NOTFOUND: there are none. */
 int part_task_regs(struct session *s, struct doc *d, const struct task *t, struct kd_err *err);
 
+/* Registers of anything, as that table; T (may be NULL) is the task they belong to. */
+void part_regs(struct session *s, struct doc *d, const struct regs *r, const struct task *t);
+
 /* The same of a CPU, from its crash note. */
 int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct kd_err *err);
 

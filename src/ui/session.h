@@ -28,6 +28,7 @@ struct session_options {
 	uint64_t elfcorehdr;
 	const char *vmlinux_path;      /* NULL: search */
 	const char *const *debug_dirs; /* NULL-terminated; NULL: none */
+	const char *const *source_dirs; /* NULL-terminated; NULL: the current one */
 	bool force;
 	enum session_engine engine;
 	const char *gdb;	 /* program; NULL: "gdb" */

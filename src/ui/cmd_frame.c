@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* frame: one frame of a stack, with all that is known of it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/arch.h"
+#include "kernel/disasm.h"
+#include "mi/gdb.h"
+#include "ui/commands.h"
+#include "ui/part_code.h"
+#include "ui/parts.h"
+#include "ui/select.h"
+
+#define CODE_BEFORE 8 /* instructions in front of the marked one, and behind it */
+#define SOURCE_AROUND 6
+
+static const struct doc_column var_columns[] = {
+	{ .key = "kind", .title = "KIND" },
+	{ .key = "name", .title = "NAME" },
+	{ .key = "value", .title = "VALUE" },
+};
+
+struct ask {
+	struct session *s;
+	struct doc *d;
+	const struct task *t;
+	uint64_t number;
+};
+
+/* "function+0x1/0x2 [module]" */
+static struct doc_cell function_cell(const struct kernel *k, const struct frame *f)
+{
+	char buf[32] = "", module[80] = "";
+
+	if (!f->function)
+		return doc_addr(k->arch, f->pc);
+	if (f->kind == FRAME_INLINE)
+		snprintf(buf, sizeof(buf), " (inlined)");
+	else
+		snprintf(buf, sizeof(buf), "+0x%" PRIx64 "/0x%" PRIx64, f->offset, f->size);
+	if (f->module)
+		snprintf(module, sizeof(module), " [%s]", f->module);
+	return doc_styled(doc_fmt("%s%s%s%s", f->how == FRAME_HOW_GUESS ? "? " : "", f->function,
+				  buf, module),
+			  DOC_NAME);
+}
+
+static struct doc_cell how_cell(const struct frame *f)
+{
+	static const char *const words[] = {
+		[FRAME_HOW_REGS] = "registers",
+		[FRAME_HOW_CFI] = "call frame information",
+		[FRAME_HOW_FP] = "the frame pointer",
+		[FRAME_HOW_GUESS] = "a guess: a word on the stack that looks like a return address",
+	};
+
+	return doc_str(words[f->how]);
+}
+
+static void put_head(const struct ask *q, const struct frame *f)
+{
+	const struct arch *a = q->s->k->arch;
+
+	doc_fields(q->d, NULL);
+	doc_field(q->d, "number", "frame", doc_uint(q->number));
+	doc_field(q->d, "task", "of",
+		  doc_fmt("PID %" PRIu32 " %.16s", q->t->pid, q->t->comm));
+	if (f->kind == FRAME_USER) {
+		doc_field(q->d, "function", "function", doc_none("user mode"));
+	} else {
+		doc_field(q->d, "function", "function", function_cell(q->s->k, f));
+		doc_field(q->d, "place", "source",
+			  f->file ? doc_styled(doc_fmt("%s:%u", f->file, f->line), DOC_PLACE)
+				  : doc_none("not known"));
+	}
+	doc_field(q->d, "pc", a->regs[a->pc].name, doc_addr(a, f->pc));
+	if (f->sp)
+		doc_field(q->d, "sp", a->regs[a->sp].name, doc_addr(a, f->sp));
+	doc_field(q->d, "how", "found by", how_cell(f));
+}
+
+static void put_vars(const struct ask *q, const struct frame *f)
+{
+	if (!f->nvars)
+		return;
+	doc_table(q->d, "variables", DOC_ALIGNED, var_columns, KD_ARRAY_SIZE(var_columns));
+	for (size_t i = 0; i < f->nvars; i++) {
+		const struct frame_var *v = &f->vars[i];
+
+		doc_put(q->d, doc_str(v->is_arg ? "argument" : "local"));
+		doc_put(q->d, doc_str(v->name ? v->name : "?"));
+		doc_put(q->d, v->value ? doc_str(v->value) : doc_none("<not available>"));
+	}
+}
+
+static void put_source(const struct ask *q, const struct frame *f)
+{
+	struct kd_err why = KD_ERR_INIT;
+
+	if (f->file && f->line && part_source(q->s, q->d, f->file, f->line, SOURCE_AROUND, &why))
+		doc_note(q->d, DOC_HINT, "%s", why.text);
+}
+
+static void put_code(const struct ask *q, const struct frame *f)
+{
+	_cleanup_(disasm_closep) struct disasm *dis = NULL;
+	struct kd_err why = KD_ERR_INIT;
+	struct part_code c = { .s = q->s, .has_mark = true, .mark = f->pc };
+	const struct symbol *sym = symbols_by_addr(q->s->k->symbols, f->pc);
+	vaddr_t end = sym && sym->size ? sym->addr + sym->size : UINT64_MAX;
+
+	if (!disasm_open(q->s->k, false, &dis, &why)) {
+		vaddr_t from = disasm_before(dis, f->pc, CODE_BEFORE);
+
+		c.disasm = dis;
+		part_code(&c, q->d, from, end, 2 * CODE_BEFORE + 1, &why);
+	}
+	if (why.status)
+		doc_note(q->d, DOC_FINDING, "code: %s", why.text);
+}
+
+/* What is known of the registers as this frame has them. */
+static void put_registers(const struct ask *q, const struct frame *f)
+{
+	struct regs r = { 0 };
+
+	if (f->kind == FRAME_ENTRY) {
+		doc_section(q->d, "interrupted", "Registers of what it interrupted");
+		part_regs(q->s, q->d, &f->regs, q->t);
+		doc_section_end(q->d);
+	} else if (!q->number && !task_regs(q->s->k, q->t, &r, NULL)) {
+		part_regs(q->s, q->d, &r, q->t);
+	}
+}
+
+static void show(const struct ask *q, const struct frame *f)
+{
+	put_head(q, f);
+	put_vars(q, f);
+	if (f->kind != FRAME_USER) {
+		put_source(q, f);
+		put_code(q, f);
+	}
+	put_registers(q, f);
+}
+
+static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
+{
+	struct ask q = { .s = s, .d = d };
+	unsigned flags = s->opt.engine == ENGINE_NATIVE ? 0 : GDB_ARGS | GDB_LOCALS;
+	struct stack stack = { 0 };
+	int ret;
+
+	if (a->nwords && !parse_number(a->words[0], &q.number))
+		return kd_fail(err, KD_USAGE, "\"%s\" is no number of a frame", a->words[0]);
+	ret = task_select(s, a->nwords > 1 ? a->words[1] : NULL, &q.t, err);
+	if (ret)
+		return ret;
+	ret = session_stack(s, q.t, flags, &stack, err);
+	if (q.number < stack.nframes)
+		show(&q, &stack.frames[q.number]);
+	else if (!ret)
+		ret = kd_fail(err, KD_NOTFOUND, "the stack of PID %" PRIu32 " has %zu frames",
+			      q.t->pid, stack.nframes);
+	stack_fini(&stack);
+	return ret;
+}
+
+static const struct command_example examples[] = {
+	{ "frame", "the innermost frame of the task that crashed" },
+	{ "frame 3", "its frame 3" },
+	{ "frame 2 kworker/1:1", "of another task" },
+	{ NULL, NULL },
+};
+
+const struct command cmd_frame = {
+	.name = "frame",
+	.aliases = "f",
+	.group = "the crash",
+	.synopsis = "[N [PID|TASK|COMM]]",
+	.summary = "all about one frame: variables, source, code, registers",
+	.help = "Frame N (0: the innermost) as bt numbers it: its arguments and local variables\n"
+		"(by gdb), the source around its line if the source is there (--source-dir), the\n"
+		"code around its program counter, and its registers where they are known: those\n"
+		"of the innermost frame, and at entry frames those of what was interrupted.",
+	.examples = examples,
+	.max = 2,
+	.flags = CMD_SHELL | CMD_PROMPT | CMD_TASKS,
+	.run = run,
+};
