@@ -7,11 +7,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/flattened.h"
 
 /* More than the notes of any dump. */
 #define COPY_MAX (UINT64_C(64) << 20)
+
+/* Bytes that are worth a system call: more than a number. */
+#define READ_MIN 32
 
 struct source_copy {
 	struct source_copy *next;
@@ -38,11 +42,11 @@ static const struct source_ops plain_ops = {
 
 static int map_file(struct source *s, struct kd_err *err)
 {
-	_cleanup_(closep) int fd = open(s->path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	void *map;
 
-	if (fd < 0 || fstat(fd, &st))
+	s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	if (s->fd < 0 || fstat(s->fd, &st))
 		return kd_fail(err, KD_IO, "can not open: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return kd_fail(
@@ -51,7 +55,7 @@ static int map_file(struct source *s, struct kd_err *err)
 	if (!st.st_size)
 		return kd_fail(err, KD_UNSUPPORTED, "not a dump: an empty file");
 	s->file_size = (uint64_t)st.st_size;
-	map = mmap(NULL, s->file_size, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	map = mmap(NULL, s->file_size, PROT_READ, MAP_SHARED | MAP_NORESERVE, s->fd, 0);
 	if (map == MAP_FAILED)
 		return kd_fail(err, KD_IO, "can not map: %s", strerror(errno));
 	s->map = map;
@@ -65,6 +69,7 @@ int source_open(const char *path, struct source **out, struct kd_err *err)
 
 	if (!s)
 		return kd_nomem(err);
+	s->fd = -1;
 	s->path = strdup(path);
 	if (!s->path)
 		return kd_nomem(err);
@@ -97,6 +102,7 @@ void source_close(struct source *s)
 	}
 	if (s->map)
 		munmap((void *)(uintptr_t)s->map, s->file_size);
+	closep(&s->fd);
 	free(s->path);
 	free(s);
 }
@@ -113,6 +119,21 @@ bool source_is_envelope(const uint8_t *head, size_t len)
 
 /* Reading --------------------------------------------------------------------- */
 
+/*
+ * N bytes that lie at P. Whoever reads more than a number keeps it, and taking it out of the map
+ * would make 16 pages of the file count as this process' memory: the map is for single numbers,
+ * which are those of page tables for the most part and asked for again and again.
+ */
+static void copy_piece(const struct source *s, const uint8_t *p, void *buf, size_t n)
+{
+	/* a hole's bytes are not the file's */
+	uint64_t off = (uintptr_t)p - (uintptr_t)s->map;
+
+	if (n < READ_MIN || !range_contains(s->file_size, off, n) ||
+	    pread(s->fd, buf, n, (off_t)off) != (ssize_t)n)
+		memcpy(buf, p, n);
+}
+
 size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
 {
 	size_t done = 0;
@@ -124,7 +145,7 @@ size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
 		if (!p)
 			break;
 		n = kd_min(n, len - done);
-		memcpy((uint8_t *)buf + done, p, n);
+		copy_piece(s, p, (uint8_t *)buf + done, n);
 		done += n;
 	}
 	return done;

@@ -35,6 +35,7 @@ struct source {
 	char damage[160];     /* what is wrong with the envelope, a sentence; empty: nothing */
 	/* for the envelopes alone */
 	const uint8_t *map; /* the file itself, read-only */
+	int fd;
 	void *priv;
 	struct source_copy *copies;
 };

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "core/space.h"
+#include "kernel/window.h"
 #include "core/vmcoreinfo.h"
 #include "kernel/types_priv.h"
 
@@ -130,23 +131,52 @@ size_t layout_count(const struct layout *l, size_t *found)
 	return n;
 }
 
-static int read_at(const struct space *s, vaddr_t base, const struct member *m, uint64_t size,
-		   uint64_t *value, struct kd_err *err)
+static int check(const struct member *m, uint64_t size, struct kd_err *err)
 {
-	int rc;
-
 	if (!m->found)
 		return kd_fail(err, KD_NOTFOUND, "this kernel has no such member");
 	if (size != 1 && size != 2 && size != 4 && size != 8)
 		return kd_fail(err, KD_UNSUPPORTED, "a member of %" PRIu64 " bytes is no number",
 			       size);
-	rc = space_read_uint(s, base + m->offset, (size_t)size, value, err);
-	if (rc || !m->bit_size)
-		return rc;
-	*value >>= m->bit_offset & 63;
-	if (m->bit_size < 64)
-		*value &= (UINT64_C(1) << m->bit_size) - 1;
 	return 0;
+}
+
+static uint64_t cut(const struct member *m, uint64_t value)
+{
+	if (!m->bit_size)
+		return value;
+	value >>= m->bit_offset & 63;
+	return m->bit_size < 64 ? value & ((UINT64_C(1) << m->bit_size) - 1) : value;
+}
+
+static int read_at(const struct space *s, vaddr_t base, const struct member *m, uint64_t size,
+		   uint64_t *value, struct kd_err *err)
+{
+	int rc = check(m, size, err);
+
+	if (!rc)
+		rc = space_read_uint(s, base + m->offset, (size_t)size, value, err);
+	if (!rc)
+		*value = cut(m, *value);
+	return rc;
+}
+
+static int window_at(struct windows *w, vaddr_t base, const struct member *m, uint64_t size,
+		     uint64_t *value, struct kd_err *err)
+{
+	int rc = check(m, size, err);
+
+	if (rc)
+		return rc;
+	if (windows_read_uint(w, base + m->offset, (size_t)size, value))
+		return read_at(w->space, base, m, size, value, err);
+	*value = cut(m, *value);
+	return 0;
+}
+
+static uint64_t ptr_size(const struct space *s, const struct member *m)
+{
+	return m->size ? m->size : s->arch->ptr_size;
 }
 
 int member_read(const struct space *s, vaddr_t base, const struct member *m, uint64_t *value,
@@ -158,5 +188,17 @@ int member_read(const struct space *s, vaddr_t base, const struct member *m, uin
 int member_read_ptr(const struct space *s, vaddr_t base, const struct member *m, uint64_t *value,
 		    struct kd_err *err)
 {
-	return read_at(s, base, m, m->size ? m->size : s->arch->ptr_size, value, err);
+	return read_at(s, base, m, ptr_size(s, m), value, err);
+}
+
+int member_window(struct windows *w, vaddr_t base, const struct member *m, uint64_t *value,
+		  struct kd_err *err)
+{
+	return window_at(w, base, m, m->size, value, err);
+}
+
+int member_window_ptr(struct windows *w, vaddr_t base, const struct member *m, uint64_t *value,
+		      struct kd_err *err)
+{
+	return window_at(w, base, m, ptr_size(w->space, m), value, err);
 }

@@ -12,6 +12,7 @@
 
 struct space;
 struct vmcoreinfo;
+struct windows;
 
 struct layout_value {
 	int64_t value;
@@ -53,5 +54,14 @@ int member_read(const struct space *s, vaddr_t base, const struct member *m, uin
 /* The same for a pointer-sized member, whose size need not be known. */
 int member_read_ptr(const struct space *s, vaddr_t base, const struct member *m, uint64_t *value,
 		    struct kd_err *err);
+
+/*
+ * Both out of windows, for whoever reads several members of a struct. What a window can not have
+ * is asked of the space again, which has a sentence for it.
+ */
+int member_window(struct windows *w, vaddr_t base, const struct member *m, uint64_t *value,
+		  struct kd_err *err);
+int member_window_ptr(struct windows *w, vaddr_t base, const struct member *m, uint64_t *value,
+		      struct kd_err *err);
 
 #endif

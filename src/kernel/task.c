@@ -7,10 +7,12 @@
 
 #include "kernel/damage.h"
 #include "kernel/kernel.h"
+#include "kernel/window.h"
 
 /* PID_MAX_LIMIT of a 64-bit kernel: no list of threads is longer. */
 #define TASKS_MAX (4u << 20)
 #define IDLE_THREAD_ID 0x40000000u
+#define FRAME_MAX 128u /* bytes of a struct inactive_task_frame */
 
 void tasks_fini(struct tasks *t)
 {
@@ -21,51 +23,51 @@ void tasks_fini(struct tasks *t)
 
 /* Reading one task ------------------------------------------------------------ */
 
-static uint64_t number(const struct kernel *k, vaddr_t task, const struct member *m)
+/* Members that this kernel lacks, or that can not be read, are 0. */
+static uint64_t number(struct windows *w, vaddr_t task, const struct member *m)
 {
 	uint64_t v = 0;
 
-	return member_read(&k->space, task, m, &v, NULL) ? 0 : v;
+	return member_window(w, task, m, &v, NULL) ? 0 : v;
 }
 
-static int32_t task_cpu(const struct kernel *k, const struct task *t)
+static int32_t task_cpu(const struct layout *l, struct windows *w, const struct task *t)
 {
-	const struct layout *l = &k->layout;
 	uint64_t cpu;
 
-	if (l->task_struct_cpu.found && !member_read(&k->space, t->addr, &l->task_struct_cpu, &cpu, NULL))
+	if (l->task_struct_cpu.found && !member_window(w, t->addr, &l->task_struct_cpu, &cpu, NULL))
 		return (int32_t)cpu;
 	/* before v4.9 thread_info lay at the bottom of the stack */
 	if (t->stack && l->thread_info_cpu.found &&
-	    !member_read(&k->space, t->stack, &l->thread_info_cpu, &cpu, NULL))
+	    !member_window(w, t->stack, &l->thread_info_cpu, &cpu, NULL))
 		return (int32_t)cpu;
 	return -1;
 }
 
-static int read_task(const struct kernel *k, vaddr_t addr, struct task *t, struct kd_err *err)
+static int read_task(const struct layout *l, struct windows *w, vaddr_t addr, struct task *t,
+		     struct kd_err *err)
 {
-	const struct layout *l = &k->layout;
 	uint64_t pid, parent;
 	int status;
 
 	*t = (struct task){ .addr = addr, .cpu = -1 };
-	status = member_read(&k->space, addr, &l->task_struct_pid, &pid, err);
+	status = member_window(w, addr, &l->task_struct_pid, &pid, err);
 	if (status)
 		return kd_context(err, status, "task %#" PRIx64, addr);
 	t->pid = (uint32_t)pid;
-	t->tgid = (uint32_t)number(k, addr, &l->task_struct_tgid);
-	t->state = number(k, addr, &l->task_struct_state);
-	t->exit_state = number(k, addr, &l->task_struct_exit_state);
-	t->flags = number(k, addr, &l->task_struct_flags);
-	t->stack = number(k, addr, &l->task_struct_stack);
-	t->mm = number(k, addr, &l->task_struct_mm);
-	t->cpu = task_cpu(k, t);
-	parent = number(k, addr, &l->task_struct_real_parent);
+	t->tgid = (uint32_t)number(w, addr, &l->task_struct_tgid);
+	t->state = number(w, addr, &l->task_struct_state);
+	t->exit_state = number(w, addr, &l->task_struct_exit_state);
+	t->flags = number(w, addr, &l->task_struct_flags);
+	t->stack = number(w, addr, &l->task_struct_stack);
+	t->mm = number(w, addr, &l->task_struct_mm);
+	t->cpu = task_cpu(l, w, t);
+	parent = number(w, addr, &l->task_struct_real_parent);
 	if (parent)
-		t->ppid = (uint32_t)number(k, parent, &l->task_struct_tgid);
+		t->ppid = (uint32_t)number(w, parent, &l->task_struct_tgid);
 	if (l->task_struct_comm.found)
-		space_read(&k->space, addr + l->task_struct_comm.offset, t->comm, sizeof(t->comm) - 1,
-			   NULL, NULL);
+		windows_read(w, addr + l->task_struct_comm.offset, t->comm, sizeof(t->comm) - 1,
+			     NULL);
 	t->thread_id = t->pid;
 	return 0;
 }
@@ -74,6 +76,7 @@ static int read_task(const struct kernel *k, vaddr_t addr, struct task *t, struc
 
 struct walk {
 	struct kernel *k;
+	struct windows *windows;
 	struct tasks *tasks;
 	size_t room;
 	bool listed; /* the kernel's list was read, as far as it goes */
@@ -108,8 +111,8 @@ static int walk_list(struct walk *w, const char *what, vaddr_t head,
 	for (;;) {
 		struct kd_err why = KD_ERR_INIT;
 		uint64_t next;
-		int status = member_read_ptr(&w->k->space, node, &w->k->layout.list_head_next, &next,
-					     &why);
+		int status = member_window_ptr(w->windows, node, &w->k->layout.list_head_next,
+					       &next, &why);
 
 		if (status) {
 			damage_note(&w->tasks->damage, "%s breaks off at %#" PRIx64 ": %s", what, node,
@@ -142,7 +145,7 @@ static int take_task(struct walk *w, vaddr_t addr)
 
 	if (w->tasks->n >= TASKS_MAX)
 		return 0;
-	if (read_task(w->k, addr, &t, &why)) {
+	if (read_task(&w->k->layout, w->windows, addr, &t, &why)) {
 		damage_note(&w->tasks->damage, "%s", why.text);
 		return 0;
 	}
@@ -169,7 +172,7 @@ static int take_leader(struct walk *w, vaddr_t node)
 	int status;
 
 	if (l->task_struct_thread_node.found && l->signal_struct_thread_head.found &&
-	    !member_read_ptr(&w->k->space, leader, &l->task_struct_signal, &signal, NULL) && signal) {
+	    !member_window_ptr(w->windows, leader, &l->task_struct_signal, &signal, NULL) && signal) {
 		status = walk_list(w, "a process' list of threads",
 				   signal + l->signal_struct_thread_head.offset, take_thread);
 		if (status)
@@ -198,7 +201,7 @@ static int take_idle(struct walk *w, const struct cpu *cpu, vaddr_t init_task)
 	int status;
 
 	if (cpu_symbol(w->k, cpu, "runqueues", &rq))
-		member_read_ptr(&w->k->space, rq, &w->k->layout.rq_idle, &addr, NULL);
+		member_window_ptr(w->windows, rq, &w->k->layout.rq_idle, &addr, NULL);
 	if (!addr && cpu->nr == 0)
 		addr = init_task;
 	if (!addr)
@@ -359,10 +362,13 @@ static void compare_count(const struct kernel *k, struct tasks *t)
 
 int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err)
 {
-	struct walk w = { .k = k, .tasks = t, .err = err };
+	_cleanup_(freep) struct windows *windows = windows_new(&k->space);
+	struct walk w = { .k = k, .windows = windows, .tasks = t, .err = err };
 	int status;
 
 	*t = (struct tasks){ .nr_threads = -1 };
+	if (!windows)
+		return kd_nomem(err);
 	status = take_all(&w);
 	if (!status)
 		status = take_running(&w);
@@ -425,41 +431,46 @@ static const struct member *switch_member(const struct layout *l, const char *na
  * What __switch_to_asm pushed. With the frame popped this is the state in which
  * the task goes on, so call frame information fits it exactly.
  */
-static int sleeping_regs(const struct kernel *k, const struct task *t, struct regs *out,
-			 struct kd_err *err)
+static int sleeping_regs(const struct kernel *k, struct windows *w, const struct task *t,
+			 struct regs *out, struct kd_err *err)
 {
 	const struct arch *a = k->arch;
-	uint64_t sp = 0, v = 0;
+	uint8_t frame[FRAME_MAX];
+	size_t held = 0;
+	uint64_t sp = 0;
 	int status;
 
 	/* a dead task gives its stack back before its parent has waited for it */
 	if (t->exit_state && !t->stack)
 		return kd_fail(err, KD_NOTFOUND, "it is dead and its kernel stack was freed");
-	status = member_read_ptr(&k->space, t->addr, &k->layout.task_struct_thread_sp, &sp, err);
-
+	status = member_window_ptr(w, t->addr, &k->layout.task_struct_thread_sp, &sp, err);
 	if (status)
 		return kd_context(err, status, "saved stack pointer (thread.sp)");
+	status = space_read(&k->space, sp, frame,
+			    kd_min(k->layout.size_inactive_task_frame, sizeof(frame)), &held, err);
 	for (const struct arch_switch_reg *r = a->switch_frame; r->member; r++) {
 		const struct member *m = switch_member(&k->layout, r->member);
 
-		status = m ? member_read_ptr(&k->space, sp, m, &v, err) :
-			     kd_fail(err, KD_NOTFOUND, "no layout for %s", r->member);
-		if (!status)
-			regs_set(out, r->reg, v);
+		if (m && m->found && range_contains(held, m->offset, a->ptr_size))
+			regs_set(out, r->reg, uint_le(frame + m->offset, a->ptr_size));
 		else if (r->reg == a->pc)
-			return kd_context(err, status, "switch frame at %#" PRIx64, sp);
+			return kd_context(err,
+					  status ? status :
+						   kd_fail(err, KD_NOTFOUND, "no layout for it"),
+					  "switch frame at %#" PRIx64, sp);
 	}
 	regs_set(out, a->sp, sp + k->layout.size_inactive_task_frame);
 	return 0;
 }
 
-int task_regs(const struct kernel *k, const struct task *t, struct regs *out, struct kd_err *err)
+int task_regs_by(const struct kernel *k, struct windows *w, const struct task *t, struct regs *out,
+		 struct kd_err *err)
 {
 	const struct cpu *cpu;
 
 	*out = (struct regs){ 0 };
 	if (!t->on_cpu)
-		return sleeping_regs(k, t, out, err);
+		return sleeping_regs(k, w, t, out, err);
 	cpu = t->cpu < 0 ? NULL : cpus_get(&k->cpus, (unsigned)t->cpu);
 	if (!cpu || !cpu->has_note)
 		return kd_fail(err, KD_NOTFOUND,
@@ -467,6 +478,13 @@ int task_regs(const struct kernel *k, const struct task *t, struct regs *out, st
 			       "the CPU did not answer when the kernel crashed", t->cpu);
 	*out = cpu->regs;
 	return 0;
+}
+
+int task_regs(const struct kernel *k, const struct task *t, struct regs *out, struct kd_err *err)
+{
+	_cleanup_(freep) struct windows *w = windows_new(&k->space);
+
+	return w ? task_regs_by(k, w, t, out, err) : kd_nomem(err);
 }
 
 const struct task *tasks_by_pid(const struct tasks *t, uint32_t pid)

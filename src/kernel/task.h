@@ -9,6 +9,7 @@
 #include "core/regs.h"
 
 struct kernel;
+struct windows;
 
 struct task {
 	vaddr_t addr;	  /* of its task_struct; 0: not known, only its CPU's crash note is */
@@ -46,6 +47,10 @@ char task_state_letter(const struct kernel *k, const struct task *t);
  * KD_NOTFOUND: it ran, but its CPU left no note (the text says so).
  */
 int task_regs(const struct kernel *k, const struct task *t, struct regs *out, struct kd_err *err);
+
+/* The same through windows of the caller's, for many tasks. */
+int task_regs_by(const struct kernel *k, struct windows *w, const struct task *t, struct regs *out,
+		 struct kd_err *err);
 
 const struct task *tasks_by_pid(const struct tasks *t, uint32_t pid);
 const struct task *tasks_by_addr(const struct tasks *t, vaddr_t addr);

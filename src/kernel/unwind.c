@@ -344,7 +344,7 @@ static int walk_task(struct walk *w)
 	struct spot at = { .exact = true, .how = FRAME_HOW_REGS };
 	struct kd_err why = KD_ERR_INIT;
 
-	if (task_regs(k, w->t, &at.regs, &why)) {
+	if (task_regs_by(k, w->windows, w->t, &at.regs, &why)) {
 		stop(w, "%s", why.text);
 		return 0;
 	}

@@ -9,7 +9,7 @@
 #include "core/err.h"
 
 #define WINDOW_SIZE 4096u /* bytes; no page is smaller, so it is there or not as a whole */
-#define WINDOW_COUNT 4u
+#define WINDOW_COUNT 8u /* a stack, a task_struct and its neighbours */
 
 struct space;
 
