@@ -22,6 +22,13 @@ struct ranges {
 	size_t n;
 };
 
+/* A unit that was asked for. */
+struct known {
+	uint64_t offset;
+	bool ready;	        /* else a thread is reading it */
+	struct line_unit *unit; /* NULL: it makes no sense */
+};
+
 struct line_file {
 	struct debug_file *file;
 	struct dwarf_data dwarf;
@@ -31,7 +38,8 @@ struct line_file {
 	struct ranges aranges; /* of .debug_aranges */
 
 	pthread_mutex_t lock; /* of what follows */
-	struct line_unit **units; /* that were asked for, by offset */
+	pthread_cond_t read;
+	struct known **units; /* by offset */
 	size_t nunits;
 	struct ranges all; /* code of all units, by their own words; read when aranges lack some */
 	struct ranges extents; /* of units in .debug_info itself */
@@ -261,7 +269,7 @@ static size_t unit_slot(const struct line_file *f, uint64_t offset)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (f->units[mid]->unit.offset < offset)
+		if (f->units[mid]->offset < offset)
 			low = mid + 1;
 		else
 			high = mid;
@@ -269,52 +277,59 @@ static size_t unit_slot(const struct line_file *f, uint64_t offset)
 	return low;
 }
 
-static struct line_unit *known_unit(const struct line_file *f, uint64_t offset)
+/* Make a place for the unit at OFFSET, which is to be in slot I. NULL: out of memory. */
+static struct known *insert(struct line_file *f, size_t i, uint64_t offset)
 {
-	size_t i = unit_slot(f, offset);
+	struct known **grown = reallocarray(f->units, f->nunits + 1, sizeof(struct known *));
+	struct known *k = grown ? calloc(1, sizeof(*k)) : NULL;
 
-	return i < f->nunits && f->units[i]->unit.offset == offset ? f->units[i] : NULL;
+	if (grown)
+		f->units = grown;
+	if (!k)
+		return NULL;
+	k->offset = offset;
+	memmove(grown + i + 1, grown + i, (f->nunits - i) * sizeof(*grown));
+	grown[i] = k;
+	f->nunits++;
+	return k;
 }
 
-/* Take U over; another thread may have been first, then its unit is returned. */
-static struct line_unit *keep_unit(struct line_file *f, struct line_unit *u)
+/*
+ * The unit at OFFSET, and whether it is the caller's to read (*mine): else another thread has, or
+ * is about to, which is waited for.
+ */
+static struct known *claim(struct line_file *f, uint64_t offset, bool *mine)
 {
-	struct line_unit *known = known_unit(f, u->unit.offset);
-	struct line_unit **grown;
+	struct known *k = NULL;
 	size_t i;
 
-	if (known) {
-		unit_free(u);
-		return known;
-	}
-	grown = reallocarray(f->units, f->nunits + 1, sizeof(*grown));
-	if (!grown) {
-		unit_free(u);
-		return NULL;
-	}
-	f->units = grown;
-	i = unit_slot(f, u->unit.offset);
-	memmove(grown + i + 1, grown + i, (f->nunits - i) * sizeof(*grown));
-	grown[i] = u;
-	f->nunits++;
-	return u;
+	pthread_mutex_lock(&f->lock);
+	i = unit_slot(f, offset);
+	if (i < f->nunits && f->units[i]->offset == offset)
+		k = f->units[i];
+	*mine = !k;
+	while (k && !k->ready)
+		pthread_cond_wait(&f->read, &f->lock);
+	if (!k)
+		k = insert(f, i, offset);
+	pthread_mutex_unlock(&f->lock);
+	return k;
 }
 
 /* The lock is not held while a unit is read, so that others can be. */
 static const struct line_unit *unit_at(struct line_file *f, uint64_t offset)
 {
+	bool mine;
+	struct known *k = claim(f, offset, &mine);
 	struct line_unit *u;
 
-	pthread_mutex_lock(&f->lock);
-	u = known_unit(f, offset);
-	pthread_mutex_unlock(&f->lock);
-	if (u)
-		return u;
+	if (!k || !mine)
+		return k ? k->unit : NULL;
 	u = unit_new(f, offset);
-	if (!u)
-		return NULL;
 	pthread_mutex_lock(&f->lock);
-	u = keep_unit(f, u);
+	k->unit = u;
+	k->ready = true;
+	pthread_cond_broadcast(&f->read);
 	pthread_mutex_unlock(&f->lock);
 	return u;
 }
@@ -393,6 +408,7 @@ int line_file_open(const struct kernel *k, const struct module *m, struct line_f
 	if (!f)
 		return kd_nomem(err);
 	pthread_mutex_init(&f->lock, NULL);
+	pthread_cond_init(&f->read, NULL);
 	f->mask = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
 	f->bias = m ? 0 : k->kaslr_offset;
 	rc = debug_file_open(path, m, &f->file, err);
@@ -411,13 +427,16 @@ void line_file_close(struct line_file *f)
 {
 	if (!f)
 		return;
-	for (size_t i = 0; i < f->nunits; i++)
-		unit_free(f->units[i]);
+	for (size_t i = 0; i < f->nunits; i++) {
+		unit_free(f->units[i]->unit);
+		free(f->units[i]);
+	}
 	free(f->units);
 	free(f->aranges.list);
 	free(f->all.list);
 	free(f->extents.list);
 	debug_file_close(f->file);
 	pthread_mutex_destroy(&f->lock);
+	pthread_cond_destroy(&f->read);
 	free(f);
 }

@@ -18,6 +18,7 @@
 /* An answer; info.n 0: nothing is known there. */
 struct answer {
 	vaddr_t pc;
+	bool ready;	       /* else a thread is at it: its info is that thread's alone */
 	struct line_info info; /* files in it are owned, functions are the debug file's */
 };
 
@@ -30,7 +31,8 @@ struct lines {
 
 	struct answer **slots; /* open addressing; by pc */
 	size_t nslots, used;
-	pthread_mutex_t lock; /* of slots */
+	pthread_mutex_t lock; /* of slots and answers' ready */
+	pthread_cond_t answered;
 };
 
 /* Answers --------------------------------------------------------------------------- */
@@ -42,16 +44,6 @@ static size_t slot_of(const struct lines *l, vaddr_t pc)
 	while (l->slots[at] && l->slots[at]->pc != pc)
 		at = (at + 1) & (l->nslots - 1);
 	return at;
-}
-
-static struct answer *recall(struct lines *l, vaddr_t pc)
-{
-	struct answer *a;
-
-	pthread_mutex_lock(&l->lock);
-	a = l->slots[slot_of(l, pc)];
-	pthread_mutex_unlock(&l->lock);
-	return a;
 }
 
 static bool grow(struct lines *l)
@@ -82,25 +74,37 @@ static void answer_free(struct answer *a)
 	free(a);
 }
 
-/* Take A over; another thread may have been first, then its answer is returned. */
-static struct answer *keep(struct lines *l, struct answer *a)
+/*
+ * The answer for PC, and whether it is the caller's to find (*mine): else another thread has, or
+ * is about to, which is waited for. Tasks have much of their stacks in common, so threads ask the
+ * same at the same time. NULL: out of memory.
+ */
+static struct answer *claim(struct lines *l, vaddr_t pc, bool *mine)
 {
-	struct answer *kept = NULL;
+	struct answer *a;
 
 	pthread_mutex_lock(&l->lock);
-	if (2 * (l->used + 1) <= l->nslots || grow(l)) {
-		size_t at = slot_of(l, a->pc);
-
-		if (!l->slots[at]) {
-			l->slots[at] = a;
-			l->used++;
-		}
-		kept = l->slots[at];
+	a = l->slots[slot_of(l, pc)];
+	*mine = !a;
+	while (a && !a->ready)
+		pthread_cond_wait(&l->answered, &l->lock);
+	if (!a && (2 * (l->used + 1) <= l->nslots || grow(l)))
+		a = calloc(1, sizeof(*a));
+	if (a && *mine) {
+		a->pc = pc;
+		l->slots[slot_of(l, pc)] = a;
+		l->used++;
 	}
 	pthread_mutex_unlock(&l->lock);
-	if (kept != a)
-		answer_free(a);
-	return kept;
+	return a;
+}
+
+static void publish(struct lines *l, struct answer *a)
+{
+	pthread_mutex_lock(&l->lock);
+	a->ready = true;
+	pthread_cond_broadcast(&l->answered);
+	pthread_mutex_unlock(&l->lock);
 }
 
 /* Asking ---------------------------------------------------------------------------- */
@@ -306,15 +310,12 @@ static void ask(struct lines *l, struct answer *a)
 
 const struct line_info *lines_find(struct lines *l, vaddr_t pc)
 {
-	struct answer *a = recall(l, pc);
+	bool mine;
+	struct answer *a = claim(l, pc, &mine);
 
-	if (!a) {
-		a = calloc(1, sizeof(*a));
-		if (!a)
-			return NULL;
-		a->pc = pc;
+	if (a && mine) {
 		ask(l, a);
-		a = keep(l, a);
+		publish(l, a);
 	}
 	return a && a->info.n ? &a->info : NULL;
 }
@@ -359,6 +360,7 @@ int lines_open(const struct kernel *k, struct lines **out, struct kd_err *err)
 	l->k = k;
 	pthread_mutex_init(&l->opening, NULL);
 	pthread_mutex_init(&l->lock, NULL);
+	pthread_cond_init(&l->answered, NULL);
 	l->nslots = SLOTS_FIRST;
 	l->slots = calloc(l->nslots, sizeof(*l->slots));
 	l->files = calloc(k->modules.n + 1, sizeof(*l->files));
@@ -381,6 +383,7 @@ void lines_close(struct lines *l)
 		line_file_close(l->files[i]);
 	pthread_mutex_destroy(&l->opening);
 	pthread_mutex_destroy(&l->lock);
+	pthread_cond_destroy(&l->answered);
 	free(l->slots);
 	free(l->files);
 	free(l->tried);

@@ -187,72 +187,7 @@ int symbols_add(struct symbols *s, const char *name, const char *module, vaddr_t
 	return symbols_push(s, &sym, type >= 'A' && type <= 'Z', type != 'a' && type != 'A', err);
 }
 
-/* Order --------------------------------------------------------------------------- */
-
-static int by_addr(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-	size_t n, m;
-
-	if (x->sym.addr != y->sym.addr)
-		return x->sym.addr < y->sym.addr ? -1 : 1;
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
-	/* longer names tell more than is meant, or are of a part */
-	n = strlen(x->sym.name);
-	m = strlen(y->sym.name);
-	if (n != m)
-		return n > m ? -1 : 1;
-	return strcmp(x->sym.name, y->sym.name);
-}
-
-/* Most tables come almost in order. false: this one does not, and is left half sorted. */
-static bool sort_almost_sorted(struct entry *list, size_t n)
-{
-	size_t moves = 4 * n;
-
-	for (size_t i = 1; i < n; i++) {
-		struct entry e = list[i];
-		size_t at = i;
-
-		while (at && moves && by_addr(&e, &list[at - 1]) < 0) {
-			list[at] = list[at - 1];
-			at--;
-			moves--;
-		}
-		list[at] = e;
-		if (!moves)
-			return false;
-	}
-	return true;
-}
-
-/* Put what was added since the last time in its place. */
-static int sort_entries(struct symbols *s, struct kd_err *err)
-{
-	size_t old = s->indexed, n = s->n - old, a = 0, b = 0;
-	_cleanup_(freep) struct entry *added = NULL;
-
-	if (!n)
-		return 0;
-	if (!sort_almost_sorted(s->list + old, n))
-		qsort(s->list + old, n, sizeof(*s->list), by_addr);
-	if (!old || by_addr(&s->list[old - 1], &s->list[old]) <= 0)
-		return 0;
-	/* merge from the end, where there is room */
-	added = malloc(n * sizeof(*added));
-	if (!added)
-		return kd_nomem(err);
-	memcpy(added, s->list + old, n * sizeof(*added));
-	for (a = old, b = n; b;) {
-		bool first = a && by_addr(&s->list[a - 1], &added[b - 1]) > 0;
-
-		s->list[a + b - 1] = first ? s->list[a - 1] : added[b - 1];
-		a -= first;
-		b -= !first;
-	}
-	return 0;
-}
+/* Index --------------------------------------------------------------------------- */
 
 static bool same_module(const char *a, const char *b)
 {
@@ -320,7 +255,7 @@ static int index_names(struct symbols *s, struct kd_err *err)
 
 int symbols_finish(struct symbols *s, struct kd_err *err)
 {
-	int status = sort_entries(s, err);
+	int status = symbols_sort(s->list, s->indexed, s->n, err);
 
 	if (status)
 		return status;

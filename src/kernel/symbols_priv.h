@@ -20,4 +20,10 @@ struct entry {
 int symbols_push(struct symbols *s, const struct symbol *sym, bool global, bool located,
 		 struct kd_err *err);
 
+/*
+ * Put the entries from OLD on, of ALL, in order of address, and among those before, which are. Of
+ * several at one place the highest rank comes last. KD_NOMEM: their order is any.
+ */
+int symbols_sort(struct entry *list, size_t old, size_t all, struct kd_err *err);
+
 #endif
