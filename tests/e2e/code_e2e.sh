@@ -64,12 +64,12 @@ is 'no count' 2 $rc
 
 # Source text: only from the folder named, only regular files, never above the folder.
 mkdir -p "$tmp/src/kernel"
-seq -f 'line %g' 2000 >"$tmp/src/kernel/panic.c"
+seq -f "line %g" 5000 >"$tmp/src/kernel/workqueue.c"
 kd bt --no-args vmcore vmlinux
-frame=$(grep -oE '^#[0-9]+ .*kernel/panic\.c:[0-9]+' "$tmp/out" | head -n 1)
+frame=$(grep -oE '^#[0-9]+ .*kernel/workqueue\.c:[0-9]+' "$tmp/out" | head -n 1)
 kd --source-dir "$tmp/src" frame "$(echo "$frame" | grep -oE '^#[0-9]+' | tr -d '#')" vmcore vmlinux
 shows 'source of a frame' "^=> +${frame##*:}  line ${frame##*:}$"
-rm "$tmp/src/kernel/panic.c"
-mkfifo "$tmp/src/kernel/panic.c"
+rm "$tmp/src/kernel/workqueue.c"
+mkfifo "$tmp/src/kernel/workqueue.c"
 kd --source-dir "$tmp/src" frame "$(echo "$frame" | grep -oE '^#[0-9]+' | tr -d '#')" vmcore vmlinux
 is 'a pipe is no source' 0 $rc
