@@ -99,6 +99,13 @@ static int8_t register_number(const struct disasm *d, unsigned reg)
 	return -1;
 }
 
+/* String instructions do not say how they access what they imply. */
+static bool stores(unsigned id)
+{
+	return id == X86_INS_STOSB || id == X86_INS_STOSW || id == X86_INS_STOSD ||
+	       id == X86_INS_STOSQ;
+}
+
 static void take_memory(struct disasm *d, const cs_x86_op *op, struct insn *out)
 {
 	if (op->mem.base == X86_REG_RIP || op->mem.base == X86_REG_EIP) {
@@ -122,7 +129,7 @@ static void take_memory(struct disasm *d, const cs_x86_op *op, struct insn *out)
 		.scale = (uint8_t)op->mem.scale,
 		.size = d->insn->id == X86_INS_LEA ? 0 : op->size,
 		.segment = op->mem.segment == X86_REG_GS || op->mem.segment == X86_REG_FS,
-		.writes = op->access & CS_AC_WRITE,
+		.writes = op->access & CS_AC_WRITE || stores(d->insn->id),
 		.disp = op->mem.disp,
 	};
 }

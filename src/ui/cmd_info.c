@@ -73,7 +73,7 @@ static struct doc_cell uptime_cell(const struct info *i)
 		       i->uptime_from_log ? " or more (the log's last record)" : "");
 }
 
-static void put_times(struct doc *d, const struct info *i)
+void part_times(struct doc *d, const struct info *i)
 {
 	time_t t = (time_t)i->crash_time;
 	char buf[64];
@@ -202,7 +202,7 @@ void part_info(struct session *s, struct doc *d, const struct info *i)
 	doc_fields(d, NULL);
 	put_words(d, i);
 	put_task(s, d);
-	put_times(d, i);
+	part_times(d, i);
 	put_kernel(s, d, i);
 	put_machine(s, d, i, &totals);
 	put_dump(s, d, &totals);

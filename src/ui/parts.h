@@ -29,6 +29,9 @@ int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct 
 /* What crashed: fields of the enclosing section. */
 void part_info(struct session *s, struct doc *d, const struct info *i);
 
+/* When it crashed and how long it had been up, with the load: the same fields. */
+void part_times(struct doc *d, const struct info *i);
+
 /* Findings: lists that are damaged, counts that disagree. Returns how many. */
 unsigned part_findings(struct session *s, struct doc *d);
 
