@@ -25,8 +25,7 @@ struct verdict {
 	bool has_log;
 	struct info info;
 	struct stack stack; /* of the panic task */
-	int stack_status;
-	struct kd_err why; /* there is no stack */
+	struct kd_err why; /* that is not whole */
 };
 
 static const struct doc_column cpu_columns[] = {
@@ -242,27 +241,37 @@ static void put_facts(struct verdict *v)
 	put_machine(v);
 }
 
-/* The stack ----------------------------------------------------------------------------- */
+/* Stacks ----------------------------------------------------------------------------- */
 
-static void put_stack(struct verdict *v)
+/* STACK is taken over. WHY (may be NULL): what failed. */
+static void put_stack(struct verdict *v, const char *key, const char *title, const struct task *t,
+		      struct stack *stack, const struct kd_err *why)
 {
 	const struct kernel *k = v->s->k;
-	const struct task *t = k->panic_task;
-	struct doc_stack node = { .flags = DOC_STACK_NO_HEAD | DOC_STACK_NO_REGS };
+	struct doc_stack node = {
+		.task = *t,
+		.state = task_state_letter(k, t),
+		.arch = k->arch,
+		.symbols = k->symbols,
+		.stack = *stack,
+		.flags = DOC_STACK_NO_HEAD | DOC_STACK_NO_REGS,
+	};
 
-	if (!t)
-		return;
-	node.task = *t;
-	node.state = task_state_letter(k, t);
-	node.arch = k->arch;
-	node.symbols = k->symbols;
-	node.stack = v->stack;
-	v->stack = (struct stack){ 0 };
-	if (v->stack_status)
-		node.error = strdup(v->why.text);
-	doc_section(v->d, "crashed", "Stack of the task that crashed");
+	*stack = (struct stack){ 0 };
+	if (why && why->status)
+		node.error = strdup(why->text);
+	doc_section(v->d, key, title);
 	doc_stack_add(v->d, "stack", false, &node);
 	doc_section_end(v->d);
+}
+
+static void put_hung_stack(struct verdict *v, const struct task *t)
+{
+	struct kd_err why = KD_ERR_INIT;
+	struct stack stack = { 0 };
+
+	session_stack(v->s, t, GDB_ARGS, &stack, &why);
+	put_stack(v, "hangs", "Stack of the task that hangs", t, &stack, &why);
 }
 
 /* The others ------------------------------------------------------------------------------ */
@@ -381,7 +390,7 @@ static void put_end(struct verdict *v)
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct verdict v = { .s = s, .d = d, .why = KD_ERR_INIT };
-	const struct task *t = s->k->panic_task;
+	const struct task *t = s->k->panic_task, *hung;
 	struct kd_err log_why = KD_ERR_INIT;
 	int ret = log_read(s->k, &v.log, &log_why);
 
@@ -389,15 +398,19 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	v.has_log = !ret;
 	info_read(s->k, v.has_log ? &v.log : NULL, &v.info);
 	if (t)
-		v.stack_status = session_stack(s, t, GDB_ARGS, &v.stack, &v.why);
+		session_stack(s, t, GDB_ARGS, &v.stack, &v.why);
+	hung = hung_task(&v);
 	put_headline(&v);
 	put_facts(&v);
 	/* Who found that something hangs is not who hangs. */
-	if (hung_task(&v))
+	if (hung) {
+		put_hung_stack(&v, hung);
 		put_blocked(&v);
-	put_stack(&v);
+	}
+	if (t)
+		put_stack(&v, "crashed", "Stack of the task that crashed", t, &v.stack, &v.why);
 	put_cpus(&v);
-	if (!hung_task(&v))
+	if (!hung)
 		put_blocked(&v);
 	if (!v.has_log)
 		doc_note(d, DOC_FINDING, "log: %s", log_why.text);
@@ -405,7 +418,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	stack_fini(&v.stack);
 	info_fini(&v.info);
 	log_fini(&v.log);
-	return v.stack_status == KD_CANCELLED ? kd_fail(err, KD_CANCELLED, "cancelled") : 0;
+	return session_cancelled(err);
 }
 
 static const struct command_example examples[] = {
