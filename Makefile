@@ -7,7 +7,7 @@ VERSION  := 0.1.0
 B        ?= build
 CC       ?= gcc
 PREFIX   ?= /usr/local
-ROOMS    := ui mi kernel i386 x86_64 core
+ROOMS    := tui ui mi kernel i386 x86_64 core
 # make WERROR=-Werror for development; a newer compiler must not fail a user.
 WERROR   ?=
 OPT      ?= -O2 -g
@@ -51,7 +51,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
 .PHONY: units check e2e asan tsan tidy format fuzz bench peers cores man install clean
-units: $(TESTS)
+units: $(TESTS) cores
 	tests/run-units $(B) $(TESTS)
 
 # The fixtures, unpacked.

@@ -22,6 +22,14 @@ static const struct arch *find_arch(uint16_t machine)
 	return NULL;
 }
 
+/* Say what is begun; KD_CANCELLED when that is not wanted any more. */
+static int step(const struct kernel_options *opt, const char *what, struct kd_err *err)
+{
+	if (!opt->step || opt->step(opt->data, what))
+		return 0;
+	return kd_fail(err, KD_CANCELLED, "cancelled");
+}
+
 /* Memory and address space ---------------------------------------------------- */
 
 #define PARTS_MAX 1024
@@ -265,12 +273,16 @@ static void find_panic(struct kernel *k)
 
 static int read_facts(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
-	int status = modules_read(k, &k->modules, opt->debug_dirs, err);
+	int status = step(opt, "reading modules", err);
 
+	if (!status)
+		status = modules_read(k, &k->modules, opt->debug_dirs, err);
 	if (!status)
 		status = symbols_finish(k->symbols, err);
 	if (!status)
 		status = modules_derive_sections(k, &k->modules, err);
+	if (!status)
+		status = step(opt, "reading CPUs and tasks", err);
 	if (!status)
 		status = cpus_read(k, &k->cpus, err);
 	if (!status)
@@ -287,7 +299,11 @@ int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd
 
 	if (!k)
 		return kd_nomem(err);
-	status = open_memory(k, opt, err);
+	status = step(opt, "opening the dump", err);
+	if (!status)
+		status = open_memory(k, opt, err);
+	if (!status)
+		status = step(opt, opt->vmlinux_path ? "reading vmlinux" : "searching vmlinux", err);
 	if (!status)
 		status = open_image(k, opt, err);
 	if (!status)

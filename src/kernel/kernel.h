@@ -25,6 +25,9 @@ struct kernel_options {
 	const char *vmlinux_path;	/* NULL: search */
 	const char *const *debug_dirs;	/* further roots to search, NULL-terminated; may be NULL */
 	bool force;			/* take a vmlinux whose build ID differs */
+	/* Told what is begun, "reading symbols"; false: KD_CANCELLED. May be NULL. */
+	bool (*step)(void *data, const char *what);
+	void *data;
 };
 
 struct kernel {

@@ -77,6 +77,8 @@ static int start(struct gdb *g, const struct gdb_options *opt, struct kd_err *er
 		.timeout_ms = opt->timeout_ms,
 		.tick = opt->tick,
 		.data = opt->data,
+		.wake_fd = opt->wake_fd,
+		.hurry = opt->hurry,
 		.trace = opt->trace,
 	};
 	int status;

@@ -6,6 +6,8 @@
 #ifndef KD_MI_GDB_H
 #define KD_MI_GDB_H
 
+#include <stdatomic.h>
+
 #include "kernel/kernel.h"
 #include "kernel/stack.h"
 
@@ -17,6 +19,8 @@ struct gdb_options {
 	/* See struct mi_options. */
 	bool (*tick)(void *data, const char *what, unsigned elapsed_ms);
 	void *data;
+	int wake_fd;
+	const atomic_bool *hurry;
 	FILE *trace; /* MI and RSP traffic; NULL: none */
 };
 

@@ -72,6 +72,11 @@ static int reason_to_stop(struct mi *mi, const struct mi_call *call, uint64_t no
 	return 0;
 }
 
+static bool hurried(const struct mi *mi)
+{
+	return mi->hurry && atomic_load(mi->hurry);
+}
+
 static void give_up(struct mi *mi, const struct mi_call *call)
 {
 	char fate[512];
@@ -102,12 +107,12 @@ static int await(struct mi *mi, struct mi_call *call)
 			tick(mi, call, now);
 		} else {
 			why = reason_to_stop(mi, call, now);
-			if (why && mi->starting) {
-				mi_give_up(mi, "gdb did not start");
-				break;
-			}
 			give_up_at = now + mi->grace_ms;
 			interrupt_at = now;
+		}
+		if (why && (mi->starting || hurried(mi))) {
+			mi_give_up(mi, mi->starting ? "gdb did not start" : "gdb was ended");
+			break;
 		}
 		if (why && now >= give_up_at) {
 			give_up(mi, call);
@@ -145,7 +150,9 @@ static void settle(struct mi *mi, const struct mi_call *interrupted)
 		uint64_t now = mi_now();
 
 		tick(mi, &call, now);
-		if (now - start >= mi->grace_ms)
+		if (hurried(mi))
+			mi_give_up(mi, "gdb was ended");
+		else if (now - start >= mi->grace_ms)
 			give_up(mi, &call);
 		else
 			mi_pump(mi, WAIT_MS);
@@ -410,6 +417,8 @@ int mi_open(const struct mi_options *opt, struct mi **out, struct kd_err *err)
 	mi->grace_ms = opt->grace_ms ? opt->grace_ms : GRACE_MS;
 	mi->tick = opt->tick;
 	mi->data = opt->data;
+	mi->wake_fd = opt->wake_fd;
+	mi->hurry = opt->hurry;
 	mi->trace = opt->trace;
 	atomic_init(&mi->cancelled, false);
 	mi->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

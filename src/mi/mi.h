@@ -14,6 +14,7 @@
 #ifndef KD_MI_MI_H
 #define KD_MI_MI_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "mi/record.h"
@@ -34,6 +35,9 @@ struct mi_options {
 	 */
 	bool (*tick)(void *data, const char *what, unsigned elapsed_ms);
 	void *data;
+	int wake_fd; /* readable: tick is called at once, and has to read it; 0: none */
+	/* Set by any thread: what is cancelled costs gdb its life, not us the waiting; NULL: never. */
+	const atomic_bool *hurry;
 	/*
 	 * Every line both ways; NULL: none. "SECONDS C TEXT" with C: > to gdb, < from gdb,
 	 * ! from its stderr, # a remark (signals sent, its end). tests/mi/ replays such files.

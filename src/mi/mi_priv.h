@@ -3,8 +3,6 @@
 #ifndef KD_MI_MI_PRIV_H
 #define KD_MI_MI_PRIV_H
 
-#include <stdatomic.h>
-
 #include "mi/linebuf.h"
 #include "mi/mi.h"
 #include "mi/output.h"
@@ -49,6 +47,8 @@ struct mi {
 	unsigned timeout_ms, grace_ms;
 	bool (*tick)(void *data, const char *what, unsigned elapsed_ms);
 	void *data;
+	int wake_fd; /* the caller's */
+	const atomic_bool *hurry;
 	FILE *trace;
 };
 

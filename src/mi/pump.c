@@ -330,6 +330,7 @@ bool mi_pump(struct mi *mi, int ms)
 		{ .fd = mi->process.err, .events = POLLIN },
 		{ .fd = mi->wake, .events = POLLIN },
 		{ .fd = mi->queue_len && !mi->broken ? mi->process.in : -1, .events = POLLOUT },
+		{ .fd = mi->wake_fd ? mi->wake_fd : -1, .events = POLLIN },
 	};
 	bool open = true;
 	uint64_t woken;
@@ -340,6 +341,8 @@ bool mi_pump(struct mi *mi, int ms)
 		(void)!read(mi->wake, &woken, sizeof(woken));
 	if (fds[3].revents)
 		flush(mi);
+	if (fds[4].revents)
+		mi->next_tick = 0;
 	if (fds[1].revents)
 		read_stderr(mi);
 	if (fds[0].revents)

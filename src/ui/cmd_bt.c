@@ -243,7 +243,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		b.flags &= ~(unsigned)GDB_ARGS;
 	if (args_has(a, "locals"))
 		b.flags |= GDB_LOCALS;
-	if (b.flags & GDB_LOCALS && s->opt.engine == ENGINE_NATIVE)
+	if (b.flags & GDB_LOCALS && s->opt.engine == ENGINE_NATIVE && !s->opt.later)
 		return kd_fail(err, KD_USAGE,
 			       "local variables are gdb's to tell, and --engine=native was given");
 	if (args_has(a, "addresses"))

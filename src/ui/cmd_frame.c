@@ -147,7 +147,8 @@ static void show(const struct ask *q, const struct frame *f)
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct ask q = { .s = s, .d = d };
-	unsigned flags = s->opt.engine == ENGINE_NATIVE ? 0 : GDB_ARGS | GDB_LOCALS;
+	bool natively = s->opt.engine == ENGINE_NATIVE && !s->opt.later;
+	unsigned flags = natively ? 0 : GDB_ARGS | GDB_LOCALS;
 	struct stack stack = { 0 };
 	int ret;
 

@@ -10,7 +10,7 @@
 
 #include "ui/cli.h"
 #include "ui/commands.h"
-#include "ui/prompt_line.h"
+#include "ui/line_command.h"
 #include "ui/run.h"
 #include "ui/signals.h"
 
@@ -22,13 +22,6 @@ static void fail(struct prompt *p, const char *what, const struct kd_err *err)
 			 err->text);
 	else
 		complain("%s%s%s", what ? what : "", what ? ": " : "", err->text);
-}
-
-static bool takes_raw(const char *name)
-{
-	const struct command *c = command_find(name, CMD_PROMPT);
-
-	return c && (c->flags & CMD_RAW);
 }
 
 /* Start `sh -c COMMAND` with INPUT (-1: ours) as its stdin; its pid, or -1. */
@@ -166,48 +159,16 @@ static void run_command(struct prompt *p, const struct line_part *part, const st
 		run_into(p, c, a, stdout);
 }
 
-/* The words after the command's name, by its options; an expression as it was typed. */
-static int parse_args(const struct command *c, const char *text, const struct line_words *w,
-		      struct args *a, struct kd_err *err)
-{
-	const char *const *words = (const char *const *)w->word + 1;
-	size_t n = w->n - 1;
-	bool raw = c->flags & CMD_RAW;
-	int ret = args_parse(words, n, c->options, prompt_options, raw ? ARGS_RAW : 0, a, err);
-
-	if (ret || !raw || !a->nwords)
-		return ret;
-	free(a->raw);
-	a->raw = strdup(text + w->start[1 + n - a->nwords]);
-	return a->raw ? 0 : kd_nomem(err);
-}
-
 static void run_part(struct prompt *p, const struct line_part *part)
 {
 	struct kd_err err = KD_ERR_INIT;
-	struct line_words w = { 0 };
-	struct args a = { 0 };
-	const struct command *c;
-	_cleanup_(freep) char *name = strndup(part->text, strcspn(part->text, " \t"));
-	int ret;
+	struct line_command l;
 
-	if (!name)
-		return;
-	c = command_find(name, CMD_PROMPT);
-	if (!c) {
-		command_unknown(name, CMD_PROMPT, &err);
-		fail(p, NULL, &err);
-		return;
-	}
-	ret = line_words(part->text, c->flags & CMD_RAW, &w, &err);
-	if (!ret)
-		ret = parse_args(c, part->text, &w, &a, &err);
-	if (ret)
-		fail(p, c->name, &err);
+	if (line_command_parse(part->text, &l, &err))
+		fail(p, l.command ? l.command->name : NULL, &err);
 	else
-		run_command(p, part, c, &a);
-	args_fini(&a);
-	line_words_fini(&w);
+		run_command(p, part, l.command, &l.args);
+	line_command_fini(&l);
 }
 
 void prompt_run(struct prompt *p, const char *text)
@@ -215,7 +176,7 @@ void prompt_run(struct prompt *p, const char *text)
 	struct kd_err err = KD_ERR_INIT;
 	struct line l;
 
-	if (line_split(text, takes_raw, &l, &err))
+	if (line_split(text, line_command_raw, &l, &err))
 		fail(p, NULL, &err);
 	for (size_t i = 0; i < l.n && !err.status && !p->quit && !p->pipe_closed; i++) {
 		if (signals_pending())

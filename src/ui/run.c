@@ -8,7 +8,7 @@
 #include "ui/render_json.h"
 #include "ui/render_text.h"
 
-static int check_args(const struct command *c, const struct args *a, struct kd_err *err)
+int command_check_args(const struct command *c, const struct args *a, struct kd_err *err)
 {
 	if (a->nwords >= c->min && a->nwords <= c->max)
 		return 0;
@@ -80,7 +80,7 @@ static int run_json(struct session *s, const struct command *c, const struct arg
 int command_run(struct session *s, const struct command *c, const struct args *a, struct output *o,
 		struct kd_err *err)
 {
-	int ret = check_args(c, a, err);
+	int ret = command_check_args(c, a, err);
 
 	if (ret)
 		return ret;

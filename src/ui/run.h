@@ -14,6 +14,9 @@
 int command_run(struct session *s, const struct command *c, const struct args *a, struct output *o,
 		struct kd_err *err);
 
+/* Has C as many arguments as it takes? KD_USAGE. command_run() looks by itself. */
+int command_check_args(const struct command *c, const struct args *a, struct kd_err *err);
+
 /* A closed pipe is not worth a word. */
 bool output_pipe_closed(struct output *o);
 

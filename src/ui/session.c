@@ -16,6 +16,7 @@
 
 void session_progress(struct session *s, unsigned ms, const char *fmt, ...)
 {
+	const struct session_face *face = s->opt.face;
 	char line[80];
 	va_list ap;
 
@@ -27,6 +28,10 @@ void session_progress(struct session *s, unsigned ms, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	if (face) {
+		face->progress(face->data, line);
+		return;
+	}
 	/* Padded rather than erased by an escape sequence: any terminal can do that. */
 	fprintf(stderr, "\r%-*.*s", s->progress_width, s->progress_width, line);
 	s->progress_shown = true;
@@ -36,7 +41,7 @@ void session_progress(struct session *s, unsigned ms, const char *fmt, ...)
 void session_count(struct session *s, unsigned ms, const char *what, size_t done, size_t total)
 {
 	/* On the terminal the answers themselves show how far it is. */
-	if (isatty(STDOUT_FILENO))
+	if (!s->opt.face && isatty(STDOUT_FILENO))
 		return;
 	session_progress(s, ms, "%s: %zu of %zu, ^C cancels", what, done, total);
 	s->counting = s->progress_shown;
@@ -53,7 +58,10 @@ void session_progress_end(struct session *s)
 static bool on_tick(void *data, const char *what, unsigned elapsed_ms)
 {
 	struct session *s = data;
+	const struct session_face *face = s->opt.face;
 
+	if (face)
+		return face->tick(face->data, what, elapsed_ms) && !signals_pending();
 	session_progress(s, elapsed_ms, "gdb: %.45s %u.%u s, ^C cancels", what, elapsed_ms / 1000,
 			 elapsed_ms % 1000 / 100);
 	return !signals_pending();
@@ -76,6 +84,46 @@ static void warn_of_lack(const struct session *s)
 		 "install it: %s", s->opt.dump_path, s->k->lack, package);
 }
 
+/* NULL: no memory. */
+static struct session *session_new(const struct session_options *opt)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->opt = *opt;
+	s->show_progress = opt->face || isatty(STDERR_FILENO);
+	/* A line that fills the last column would wrap. */
+	s->progress_width = (int)kd_min(terminal_width(STDERR_FILENO), 79) - 1;
+	return s;
+}
+
+static int open_trace(struct session *s, struct kd_err *err)
+{
+	if (!s->opt.trace_path)
+		return 0;
+	return output_create(s->opt.trace_path, s, false, &s->trace, err);
+}
+
+int session_second(const struct session *first, const struct session_options *opt,
+		   struct session **out, struct kd_err *err)
+{
+	struct session *s = session_new(opt);
+	int ret;
+
+	if (!s)
+		return kd_nomem(err);
+	s->k = first->k;
+	s->borrowed = true;
+	s->task = first->task;
+	ret = open_trace(s, err);
+	if (ret)
+		session_close(s);
+	else
+		*out = s;
+	return ret;
+}
+
 int session_open(const struct session_options *opt, struct session **out, struct kd_err *err)
 {
 	struct kernel_options ko = {
@@ -86,19 +134,17 @@ int session_open(const struct session_options *opt, struct session **out, struct
 		.vmlinux_path = opt->vmlinux_path,
 		.debug_dirs = opt->debug_dirs,
 		.force = opt->force,
+		.step = opt->face ? opt->face->step : NULL,
+		.data = opt->face ? opt->face->data : NULL,
 	};
-	struct session *s = calloc(1, sizeof(*s));
+	struct session *s = session_new(opt);
 	int ret;
 
 	if (!s)
 		return kd_nomem(err);
-	s->opt = *opt;
-	s->show_progress = isatty(STDERR_FILENO);
-	/* A line that fills the last column would wrap. */
-	s->progress_width = (int)kd_min(terminal_width(STDERR_FILENO), 79) - 1;
 	ret = kernel_open(&ko, &s->k, err);
-	if (!ret && opt->trace_path)
-		ret = output_create(opt->trace_path, s, false, &s->trace, err);
+	if (!ret)
+		ret = open_trace(s, err);
 	if (ret) {
 		session_close(s);
 		return ret;
@@ -115,7 +161,8 @@ void session_close(struct session *s)
 		return;
 	gdb_close(s->gdb);
 	unwinder_close(s->unwinder);
-	kernel_close(s->k);
+	if (!s->borrowed)
+		kernel_close(s->k);
 	fclosep(&s->trace);
 	free(s);
 }
@@ -132,6 +179,8 @@ static struct gdb_options gdb_options(struct session *s)
 		.timeout_ms = s->opt.gdb_timeout_ms,
 		.tick = on_tick,
 		.data = s,
+		.wake_fd = s->opt.face ? s->opt.face->wake_fd : 0,
+		.hurry = s->opt.face ? s->opt.face->hurry : NULL,
 		.trace = s->trace,
 	};
 }
@@ -144,6 +193,10 @@ static int start_gdb(struct session *s, struct kd_err *err)
 
 	if (ret || s->gdb)
 		return ret;
+	if (s->opt.engine == ENGINE_NATIVE && s->opt.later) {
+		s->gdb_adds = true;
+		return kd_fail(err, KD_GDB, "gdb answers this");
+	}
 	if (s->opt.engine == ENGINE_NATIVE)
 		return kd_fail(err, KD_USAGE, "only gdb can answer this, and --engine=native was given");
 	ret = gdb_open(s->k, &opt, &s->gdb, err);

@@ -7,6 +7,8 @@
 #ifndef KD_UI_SESSION_H
 #define KD_UI_SESSION_H
 
+#include <stdatomic.h>
+
 #include "kernel/kernel.h"
 #include "kernel/stack.h"
 
@@ -17,6 +19,26 @@ enum session_engine {
 	ENGINE_AUTO,   /* gdb where it has something to add and is there, else native */
 	ENGINE_NATIVE, /* gdb is never started */
 	ENGINE_GDB,
+};
+
+/* A face that is told what goes on instead of finding it on stderr. In the session's thread. */
+struct session_face {
+	void *data;
+	/* Opening the dump begins WHAT; false stops it. */
+	bool (*step)(void *data, const char *what);
+	/* gdb is awaited: see struct mi_options. False cancels. */
+	bool (*tick)(void *data, const char *what, unsigned elapsed_ms);
+	/* A command says how far it is. */
+	void (*progress)(void *data, const char *text);
+	int wake_fd;		  /* see struct mi_options */
+	const atomic_bool *hurry; /* see struct mi_options */
+};
+
+/* What is ENGINE_NATIVE to do where gdb would know more? */
+enum session_later {
+	LATER_NEVER,  /* the user wants no gdb: what only it can answer fails */
+	LATER_ADDS,   /* a second session asks it: leave out what it adds, and note that */
+	LATER_FRAMES, /* the same, and gdb's frames are wanted where ours would do */
 };
 
 #define SESSION_GDB_TIMEOUT 120 /* seconds, where nobody can press ^C */
@@ -31,19 +53,23 @@ struct session_options {
 	const char *const *source_dirs; /* NULL-terminated; NULL: the current one */
 	bool force;
 	enum session_engine engine;
+	enum session_later later;
 	const char *gdb;	 /* program; NULL: "gdb" */
 	const char *trace_path;	 /* for MI and RSP traffic; NULL: none */
 	unsigned gdb_timeout_ms; /* for one answer; 0: none */
+	const struct session_face *face; /* borrowed while the session lives; NULL: stderr */
 };
 
 struct session {
 	struct session_options opt;
 	struct kernel *k;
+	bool borrowed;		 /* K is another session's */
 	const struct task *task; /* the current one: the panic task at first; NULL: none */
 	struct gdb *gdb;	 /* NULL: not running; use the functions below */
 	struct unwinder *unwinder; /* NULL: not opened yet */
 	unsigned gdb_failures;	   /* times running; ENGINE_AUTO goes on without it */
 	struct kd_err gdb_why;	   /* the first one, which was told */
+	bool gdb_adds;		   /* noted by LATER_...; whoever looks at it clears it */
 	FILE *trace;
 	bool show_progress; /* stderr is a terminal */
 	bool progress_shown;
@@ -55,6 +81,9 @@ struct session {
 
 /* Open the dump. Strings of OPT are borrowed. Errors: kernel_open()'s; KD_IO: trace file. */
 int session_open(const struct session_options *opt, struct session **out, struct kd_err *err);
+/* A second one over the kernel of FIRST, which has to outlive it; options of opening are not used. */
+int session_second(const struct session *first, const struct session_options *opt,
+		   struct session **out, struct kd_err *err);
 void session_close(struct session *s);
 void session_closep(struct session **s);
 
@@ -67,8 +96,8 @@ void session_closep(struct session **s);
 int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
 		  struct kd_err *err);
 
-/* Will a question with these flags be answered natively, and in full? */
-bool session_is_native(const struct session *s, unsigned flags);
+/* Will a question with these flags be answered natively, and in full (or gdb adds to it later)? */
+bool session_is_native(struct session *s, unsigned flags);
 
 /* The native engine, opened at the first call; *out is borrowed. */
 int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *err);

@@ -24,18 +24,26 @@ int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *er
 	return 0;
 }
 
-/* Is gdb to be asked? Arguments and local variables are what it adds, out of DWARF. */
-static bool wants_gdb(const struct session *s, unsigned flags)
+/* Arguments and local variables are what gdb adds, out of DWARF. */
+static bool gdb_has_more(const struct session *s, unsigned flags)
 {
 	const struct vmlinux *v = s->k->vmlinux;
 
+	return flags && v && v->has_dwarf;
+}
+
+/* Is gdb to be asked? */
+static bool wants_gdb(struct session *s, unsigned flags)
+{
 	switch (s->opt.engine) {
 	case ENGINE_NATIVE:
+		if (s->opt.later == LATER_FRAMES || (s->opt.later && gdb_has_more(s, flags)))
+			s->gdb_adds = true;
 		return false;
 	case ENGINE_GDB:
 		return true;
 	default:
-		return flags && v && v->has_dwarf;
+		return gdb_has_more(s, flags);
 	}
 }
 
@@ -44,7 +52,7 @@ static bool has_given_up(const struct session *s)
 	return s->opt.engine == ENGINE_AUTO && s->gdb_failures >= GDB_FAILURES_MAX;
 }
 
-bool session_is_native(const struct session *s, unsigned flags)
+bool session_is_native(struct session *s, unsigned flags)
 {
 	return !wants_gdb(s, flags) || (has_given_up(s) && !(flags & GDB_LOCALS));
 }

@@ -2,21 +2,54 @@
 /* Signals: see signals.h. */
 #include "ui/signals.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 
-static volatile sig_atomic_t pending;
+/* Lock-free, so a handler may use them. */
+static atomic_int pending;
+static atomic_int watch_fd = -1;
+static void (*_Atomic last_rites)(void);
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+static const int faults[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+
+static void die(int signo)
+{
+	void (*fn)(void) = atomic_load(&last_rites);
+
+	if (fn)
+		fn();
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
 
 static void on_signal(int signo)
 {
-	if (pending) {
-		/* Unheeded: whatever runs can not be cancelled. */
-		signal(signo, SIG_DFL);
-		raise(signo);
-		return;
-	}
-	pending = signo;
+	const uint64_t one = 1;
+	int error = errno, fd = atomic_load(&watch_fd), was = 0;
+	bool noted = atomic_compare_exchange_strong(&pending, &was, signo);
+
+	/* The end of the program is more than the end of what it does. */
+	if (!noted && was == SIGINT && signo != SIGINT)
+		noted = atomic_compare_exchange_strong(&pending, &was, signo);
+	/* Unheeded: whatever runs can not be cancelled. */
+	if (!noted)
+		die(signo);
+	else if (fd >= 0)
+		(void)!write(fd, &one, sizeof(one));
+	errno = error;
+}
+
+void signals_watch(int fd, void (*fn)(void))
+{
+	struct sigaction sa = { .sa_handler = fn ? die : SIG_DFL, .sa_flags = SA_RESETHAND };
+
+	atomic_store(&last_rites, fn);
+	atomic_store(&watch_fd, fd);
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(faults); i++)
+		sigaction(faults[i], &sa, NULL);
 }
 
 void signals_install(void)
@@ -37,12 +70,24 @@ void signals_install(void)
 
 int signals_pending(void)
 {
-	return pending;
+	return atomic_load(&pending);
 }
 
 void signals_clear(void)
 {
-	pending = 0;
+	atomic_store(&pending, 0);
+}
+
+void signals_ask(int signo)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&pending, &none, signo);
+}
+
+void signals_forget(int signo)
+{
+	atomic_compare_exchange_strong(&pending, &signo, 0);
 }
 
 void signals_wait(void)
@@ -54,7 +99,7 @@ void signals_wait(void)
 		sigaddset(&block, caught[i]);
 	/* Blocked while looking, so that none comes between the look and the wait. */
 	sigprocmask(SIG_BLOCK, &block, &old);
-	while (!pending)
+	while (!atomic_load(&pending))
 		sigsuspend(&old);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }

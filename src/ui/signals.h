@@ -15,6 +15,15 @@ void signals_install(void);
 int signals_pending(void);
 /* Forget it. */
 void signals_clear(void);
+/* Note a signal as if it had come, unless one is noted; forget one if it is this. Any thread. */
+void signals_ask(int signo);
+void signals_forget(int signo);
+/*
+ * From now on (FD < 0: no more) an eventfd is written to when a signal comes, and FN is
+ * called before a second one, or a fault of the program itself, ends it: to give the
+ * terminal back. Async-signal-safe things only.
+ */
+void signals_watch(int fd, void (*fn)(void));
 /* Wait for one. */
 void signals_wait(void);
 /* End by this signal as if it had never been caught; returns only if that fails. */

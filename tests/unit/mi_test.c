@@ -23,6 +23,7 @@ struct world {
 	bool cancel;  /* what tick says once something was sent */
 	bool at_once; /* or before */
 	char what[64];
+	atomic_bool *hurry;
 };
 
 static bool tick(void *data, const char *what, unsigned elapsed_ms)
@@ -37,6 +38,7 @@ static int start(struct world *w, const char *script, unsigned timeout_ms)
 {
 	const char *const args[] = { "--script", script, NULL };
 	const char *trace = getenv("KD_MI_TRACE");
+	static atomic_bool hurry;
 	const struct mi_options opt = {
 		.gdb = fake_gdb_path(),
 		.args = args,
@@ -45,10 +47,12 @@ static int start(struct world *w, const char *script, unsigned timeout_ms)
 		.line_max = 1 << 20,
 		.tick = tick,
 		.data = w,
+		.hurry = &hurry,
 		.trace = trace ? stderr : NULL,
 	};
 
-	*w = (struct world){ .err = KD_ERR_INIT };
+	atomic_store(&hurry, false);
+	*w = (struct world){ .err = KD_ERR_INIT, .hurry = &hurry };
 	return mi_open(&opt, &w->mi, &w->err);
 }
 
@@ -408,6 +412,21 @@ static void timeout_interrupts(void **state)
 	end(&w);
 }
 
+static void hurried_cancelling_kills_at_once(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, HELLO "@deaf\n> 2-x\n@hang");
+	w.cancel = true;
+	atomic_store(w.hurry, true);
+	/* Not "did not answer its interruption", which takes its time. */
+	assert_int_equal(ask(&w, "-x"), KD_GDB);
+	assert_says(&w, "gdb was ended");
+	assert_false(mi_alive(w.mi));
+	end(&w);
+}
+
 static void gdb_that_heeds_no_interruption_is_killed(void **state)
 {
 	struct world w;
@@ -596,6 +615,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(stray_quit_hits_the_sentinel_only),
 		cmocka_unit_test(lost_answer_is_noticed_by_the_next_one),
 		cmocka_unit_test(timeout_interrupts),
+		cmocka_unit_test(hurried_cancelling_kills_at_once),
 		cmocka_unit_test(gdb_that_heeds_no_interruption_is_killed),
 		cmocka_unit_test(gdb_that_hangs_after_an_interruption_is_killed),
 		cmocka_unit_test(cancel_from_a_signal_handler_is_seen),
