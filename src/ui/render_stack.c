@@ -105,8 +105,8 @@ struct line {
 
 #define CONTINUATION 8
 
-static void line_piece(struct line *l, enum doc_style style, const char *s, size_t width,
-		       bool first)
+static void line_piece(struct line *l, enum doc_style style, const char *link, const char *s,
+		       size_t width, bool first)
 {
 	size_t gap = first ? 0 : 2;
 
@@ -118,7 +118,7 @@ static void line_piece(struct line *l, enum doc_style style, const char *s, size
 		gap = 0;
 	}
 	text_pad(l->r, gap);
-	text_link(l->r, style, l->link, s);
+	text_link(l->r, style, link, s);
 	l->column += gap + width;
 }
 
@@ -231,7 +231,8 @@ static int frame_piece(struct line *l, const struct doc_stack *s, const struct f
 	if (fclose(f) || ret)
 		return KD_NOMEM;
 	if (size)
-		line_piece(l, style, buf, columns_of(buf), what == PIECE_FUNCTION);
+		line_piece(l, style, what == PIECE_ARGS ? NULL : l->link, buf, columns_of(buf),
+			   what == PIECE_FUNCTION);
 	return 0;
 }
 
@@ -380,6 +381,7 @@ static int render_frame(struct text_render *r, const struct doc_stack *s, size_t
 	}
 	snprintf(command, sizeof(command), "frame %zu", i);
 	task_link(s, command, l.link, sizeof(l.link));
+	text_mark(r, i ? 0 : TEXT_HERE);
 	frame_begin(&l, s, fr, i);
 	ret = frame_piece(&l, s, fr, PIECE_FUNCTION);
 	if (!ret)
