@@ -28,7 +28,8 @@ for dir in "$CORES"/*/; do
 	shows "$n: JSON: the function" '"function": "(kd_|sysrq_handle_crash)'
 done
 
-cd "$CORES/x86_64" || exit 1
+ln -s "$CORES/x86_64/vmcore" "$tmp/vmcore"
+cd "$tmp" || exit 1
 kd verdict vmcore
 is 'without a vmlinux' 0 $rc
 shows 'without a vmlinux: the function' '^in +kd_sum_from \[kdcrash\]'
