@@ -6,7 +6,8 @@
  * Second kernel (there is a /proc/vmcore): saves it and ends the machine.
  *
  * Options on the kernel command line:
- *   kd.crash=sysrq|MODE  how to crash; MODE is one of the module kdcrash (default sysrq)
+ *   kd.crash=sysrq|oom|MODE  how to crash: by sysrq, by a process that eats all memory, or
+ *                        MODE of the module kdcrash (default sysrq)
  *   kd.wait=MS           time for the processes to settle before the crash (default 1500)
  *   kd.elf=32|64|auto    i386 only: core headers that kexec writes (default auto)
  *   kd.save=WHERE        second kernel: see save.h (default raw:/dev/vda)
@@ -164,6 +165,8 @@ static void crash(const char *mode)
 	sleep_ms(300);
 	if (str_eq(mode, "sysrq"))
 		file_write("/proc/sysrq-trigger", "c");
+	else if (str_eq(mode, "oom"))
+		say_num("eater: ", (uint64_t)procs_eat_memory(), "");
 	else if (file_write("/proc/kdcrash", mode) < 0)
 		say("failed: no such mode: ", mode);
 	/* Modes that crash by way of a watchdog or the hung task check need a while. */
@@ -194,6 +197,8 @@ static void first_kernel(void)
 	str_add(mode, sizeof(mode), option("kd.crash=", "sysrq"));
 	file_write("/proc/sys/kernel/panic_on_oops", "1");
 	file_write("/proc/sys/kernel/sysrq", "1");
+	if (str_eq(mode, "oom"))
+		file_write("/proc/sys/vm/panic_on_oom", "1");
 	if (str_eq(mode, "abba")) {
 		file_write("/proc/sys/kernel/hung_task_timeout_secs", "4");
 		file_write("/proc/sys/kernel/hung_task_panic", "1");

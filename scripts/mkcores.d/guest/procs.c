@@ -60,6 +60,41 @@ static void be_stopped(void)
 	wait_for_ever();
 }
 
+static long map_memory(unsigned long size)
+{
+#ifdef __NR_mmap2
+	return SYS(mmap2, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#else
+	return SYS(mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#endif
+}
+
+#define EAT_SIZE (16 * 1024 * 1024)
+
+static void eat_memory(void)
+{
+	for (;;) {
+		long at = map_memory(EAT_SIZE);
+
+		/* Out of address space: what is mapped is all touched. */
+		if (at < 0 && at > -4096)
+			wait_for_ever();
+		for (unsigned long i = 0; i < EAT_SIZE; i += 4096)
+			((volatile char *)at)[i] = 1;
+	}
+}
+
+long procs_eat_memory(void)
+{
+	long pid = SYS(fork, 0);
+
+	if (pid)
+		return pid;
+	SYS(prctl, PR_SET_NAME, "kd-eater");
+	eat_memory();
+	return 0;
+}
+
 /* A parent that never waits for its child. */
 static void leave_zombie(void)
 {

@@ -14,6 +14,9 @@
  */
 int procs_start(bool dstate);
 
+/* Starts one, "kd-eater", that touches memory until there is none; its pid or errno. */
+long procs_eat_memory(void);
+
 /* What the program does when it was started under the name "kd-args": waits for ever. */
 void procs_args_main(void);
 
