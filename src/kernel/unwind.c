@@ -366,6 +366,32 @@ static int walk_task(struct walk *w)
 	return w->nomem ? kd_nomem(w->err) : 0;
 }
 
+bool unwinder_visit(const struct unwinder *u, struct windows *windows, const struct task *t,
+		    bool (*each)(void *data, vaddr_t pc, vaddr_t code), void *data)
+{
+	const struct arch *a = u->k->arch;
+	struct stack none = { 0 }; /* a reason why it breaks off at most */
+	struct walk w = { .u = u, .t = t, .windows = windows, .out = &none };
+	struct spot at = { .exact = true };
+	struct kd_err why = KD_ERR_INIT;
+	bool found = false;
+
+	unwinder_view(&w, &w.view);
+	if (task_regs_by(u->k, windows, t, &at.regs, &why) || !regs_known(&at.regs, a->pc) ||
+	    a->user_mode(&at.regs))
+		return false;
+	for (unsigned n = 0; n < STACK_FRAMES_MAX && !found; n++) {
+		vaddr_t sp = at.regs.value[a->sp], pc = at.regs.value[a->pc];
+
+		found = each(data, pc, at.exact ? pc : pc - 1);
+		if (!found && (leave(&w, &at, true, &why) <= 0 ||
+			       !is_sound(&w, sp, at.regs.value[a->sp])))
+			break;
+	}
+	stack_fini(&none);
+	return found;
+}
+
 int unwinder_walk(const struct unwinder *u, const struct task *t, struct windows *windows,
 		  struct stack *out, struct kd_err *err)
 {

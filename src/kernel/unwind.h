@@ -32,6 +32,7 @@ void unwinder_closep(struct unwinder **u);
 const char *unwinder_warning(const struct unwinder *u);
 
 struct line_info;
+struct windows;
 
 /* What source is at PC (see lines_find()); NULL: not known. Any number of threads may ask. */
 const struct line_info *unwinder_line(const struct unwinder *u, vaddr_t pc);
@@ -42,6 +43,15 @@ const struct line_info *unwinder_line(const struct unwinder *u, vaddr_t pc);
  */
 int unwinder_stack(const struct unwinder *u, const struct task *t, struct stack *out,
 		   struct kd_err *err);
+
+/*
+ * Go up the stack of a task without making frames of it: EACH gets the program counter of each
+ * and an address in the code it is at (of a caller a byte less, as a call may be the last of a
+ * function), and ends the walk by returning true. What is guessed, and what user space did, is
+ * not visited. W is windows of the kernel's space: one thread. false: EACH never was content.
+ */
+bool unwinder_visit(const struct unwinder *u, struct windows *w, const struct task *t,
+		    bool (*each)(void *data, vaddr_t pc, vaddr_t code), void *data);
 
 /*
  * The stacks of N tasks, by THREADS threads (0: as many as there are CPUs). EACH is

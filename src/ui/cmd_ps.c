@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* ps and task: the tasks of the crashed kernel. */
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/lines.h"
+#include "kernel/unwind.h"
 #include "kernel/wait.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
@@ -25,9 +28,20 @@ static const struct doc_column columns[] = {
 	{ .key = "stack", .flags = DOC_ONLY_JSON },
 	{ .key = "mm", .flags = DOC_ONLY_JSON },
 	{ .key = "flags", .flags = DOC_ONLY_JSON },
-	{ .key = "waits_in", .title = "WAITS IN" }, /* with --wait */
+	{ .key = "waits_in", .title = "WAITS IN", .flags = DOC_ONLY_JSON },
+	{ .key = "waits", .title = "WAITS IN", .flags = DOC_ONLY_TEXT },
+	{ .key = "waits_offset", .flags = DOC_ONLY_JSON },
+	{ .key = "waits_source", .flags = DOC_ONLY_JSON }, /* with --wait */
 };
 #define COLUMNS (KD_ARRAY_SIZE(columns) - 1)
+
+/* How waiting is shown. */
+struct waiting {
+	struct unwinder *u;
+	struct waits *waits; /* NULL: it can not be known */
+	bool exact;	     /* offset and source line too */
+	const char *only;    /* a pattern of functions; NULL: any, or none */
+};
 
 /* A task that exits has given its mm up too. Of one without an address nothing is known. */
 static bool is_kernel_thread(const struct task *t)
@@ -72,24 +86,71 @@ static void put_task(struct session *s, struct doc *d, const struct task *t)
 	doc_put(d, doc_hex(t->flags));
 }
 
-/* Where a sleeping task waits: that takes its stack. */
-static struct doc_cell wait_cell(struct session *s, const struct task *t)
-{
-	const struct frame *f;
-	struct stack st = { 0 };
-	struct doc_cell c = doc_none(NULL);
+/* Where one task waits; sym NULL: nowhere, or in no function that has a name. */
+struct place {
+	const struct symbol *sym;
+	struct wait_place at;
+	char source[512]; /* "fs/pipe.c:337"; empty: not known, or not asked for */
+};
 
-	if (t->on_cpu || t->exit_state || task_state_letter(s->k, t) == 'R' ||
-	    session_cancelled(NULL))
-		return c;
-	session_stack(s, t, 0, &st, NULL);
-	f = wait_frame(s->k, &st);
-	if (f && f->function)
-		c = doc_styled(doc_str(f->function), DOC_NAME);
-	else if (f)
-		c = doc_hex(f->pc);
-	stack_fini(&st);
-	return c;
+static void find_source(const struct waiting *w, struct place *p)
+{
+	const struct line_info *l = unwinder_line(w->u, p->at.code);
+
+	if (l && l->n && l->frames[0].file && l->frames[0].line)
+		snprintf(p->source, sizeof(p->source), "%s:%u", l->frames[0].file,
+			 l->frames[0].line);
+}
+
+static void find_place(const struct kernel *k, const struct waiting *w, const struct task *t,
+		       struct place *p)
+{
+	p->sym = NULL;
+	p->source[0] = '\0';
+	if (!w->waits || !waits_find(w->waits, t, &p->at))
+		return;
+	p->sym = symbols_by_addr(k->symbols, p->at.code);
+	if (w->exact && p->sym)
+		find_source(w, p);
+}
+
+static struct doc_cell place_words(const struct waiting *w, const struct place *p)
+{
+	if (!p->sym)
+		return doc_none(NULL);
+	if (!w->exact)
+		return doc_styled(doc_str(p->sym->name), DOC_NAME);
+	return doc_styled(doc_fmt("%s+%#" PRIx64 "/%#" PRIx64 "%s%s", p->sym->name,
+				  p->at.pc - p->sym->addr, p->sym->size, *p->source ? "  " : "",
+				  p->source),
+			  DOC_NAME);
+}
+
+static void put_place(struct doc *d, const struct waiting *w, const struct place *p)
+{
+	doc_put(d, p->sym ? doc_str(p->sym->name) : doc_none(NULL));
+	doc_put(d, place_words(w, p));
+	doc_put(d, p->sym ? doc_uint(p->at.pc - p->sym->addr) : doc_none(NULL));
+	if (w->exact)
+		doc_put(d, *p->source ? doc_str(p->source) : doc_none(NULL));
+}
+
+/* That column is no reason to fail for want of it, unless it was asked for. */
+static int waiting_init(struct session *s, const struct args *a, struct waiting *w,
+			struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	int ret;
+
+	*w = (struct waiting){ .exact = args_has(a, "wait"), .only = args_value(a, "function") };
+	ret = w->exact ? session_unwinder(s, &w->u, &why)
+		       : session_unwinder_quiet(s, &w->u, &why);
+	if (!ret)
+		ret = waits_new(s->k, w->u, &w->waits, &why);
+	if (!ret || (ret != KD_NOMEM && !w->exact && !w->only))
+		return 0;
+	*err = why;
+	return ret;
 }
 
 static bool wanted(const struct task *t, const struct args *a)
@@ -101,34 +162,53 @@ static bool wanted(const struct task *t, const struct args *a)
 	return true;
 }
 
+/* Those of the table, or of all. */
+static int show_tasks(struct session *s, const struct args *a, const struct task_list *l,
+		      const struct waiting *w, struct doc *d, struct kd_err *err)
+{
+	const struct tasks *all = &s->k->tasks;
+	size_t shown = 0, n = a->nwords ? l->n : all->n;
+	int ret = 0;
+
+	doc_table(d, "tasks", DOC_ALIGNED, columns, COLUMNS + w->exact);
+	for (size_t i = 0; i < n && !ret; i++) {
+		const struct task *t = a->nwords ? l->list[i] : &all->list[i];
+		struct place p;
+
+		ret = session_cancelled(err);
+		if (ret || !wanted(t, a))
+			continue;
+		find_place(s->k, w, t, &p);
+		if (w->only && (!p.sym || fnmatch(w->only, p.sym->name, 0)))
+			continue;
+		put_task(s, d, t);
+		put_place(d, w, &p);
+		shown++;
+	}
+	if (!ret && w->only && !shown)
+		ret = kd_fail(err, KD_NOTFOUND, "no task of %zu waits in that", n);
+	return ret;
+}
+
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct task_list l = { 0 };
-	const struct tasks *all = &s->k->tasks;
-	bool wait = args_has(a, "wait");
+	struct waiting w;
 	int ret = 0;
 
 	if (args_has(a, "kernel") && args_has(a, "user"))
 		return kd_fail(err, KD_USAGE, "--kernel and --user exclude each other");
 	for (size_t i = 0; i < a->nwords && !ret; i++)
 		ret = tasks_select(s->k, a->words[i], &l, err);
-	if (ret) {
-		task_list_fini(&l);
-		return ret;
-	}
-	doc_table(d, "tasks", DOC_ALIGNED, columns, COLUMNS + wait);
-	for (size_t i = 0; i < (a->nwords ? l.n : all->n); i++) {
-		const struct task *t = a->nwords ? l.list[i] : &all->list[i];
-
-		if (!wanted(t, a))
-			continue;
-		put_task(s, d, t);
-		if (wait)
-			doc_put(d, wait_cell(s, t));
+	if (!ret)
+		ret = waiting_init(s, a, &w, err);
+	if (!ret) {
+		ret = show_tasks(s, a, &l, &w, d, err);
+		waits_free(w.waits);
 	}
 	task_list_fini(&l);
-	if (a->nwords)
-		return 0;
+	if (ret || a->nwords)
+		return ret;
 	part_findings(s, d);
 	if (!s->k->types)
 		return kd_fail(err, KD_NOTFOUND,
@@ -138,8 +218,9 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 
 static const struct opt_def options[] = {
 	{ 'k', "kernel", NULL, "only kernel threads" },
-	{ 'w', "wait", NULL, "the function a sleeping task waits in" },
 	{ 'u', "user", NULL, "only processes and their threads" },
+	{ 'f', "function", "NAME", "only those that wait in this function, or a pattern of it" },
+	{ 'w', "wait", NULL, "where they wait exactly: offset and source line" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -147,6 +228,7 @@ static const struct command_example examples[] = {
 	{ "ps", "all tasks" },
 	{ "ps -u", "processes and their threads" },
 	{ "ps 'kworker*'", "by a pattern of the name" },
+	{ "ps -w -f '*futex*'", "who waits for a futex, with the source line" },
 	{ NULL, NULL },
 };
 
@@ -157,8 +239,11 @@ const struct command cmd_ps = {
 	.summary = "the tasks",
 	.help = "Every task: * the one that crashed, > those on a CPU; S is the state as ps(1)\n"
 		"has it (R runnable, S sleeping, D uninterruptible, T stopped, Z zombie, I idle\n"
-		"kernel thread, P parked); kernel threads stand in brackets. When the list is\n"
-		"damaged, or its length is not what the kernel counted, that is said below it.",
+		"kernel thread, P parked); kernel threads stand in brackets. WAITS IN is the\n"
+		"function a sleeping task goes on in when what it waits for is there: the first of\n"
+		"its stack outside of the scheduler and the waiting for locks, as /proc/PID/wchan\n"
+		"has it. When the list is damaged, or its length is not what the kernel counted,\n"
+		"that is said below it.",
 	.options = options,
 	.examples = examples,
 	.max = 4096,
@@ -169,13 +254,20 @@ const struct command cmd_ps = {
 static int run_task(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	const struct task *t;
+	struct waiting w = { .waits = NULL };
+	struct place p;
 	int ret = task_select(s, a->nwords ? a->words[0] : NULL, &t, err);
 
+	if (!ret)
+		ret = waiting_init(s, a, &w, err);
 	if (ret)
 		return ret;
 	s->task = t;
 	doc_table(d, "tasks", DOC_ALIGNED, columns, COLUMNS);
+	find_place(s->k, &w, t, &p);
 	put_task(s, d, t);
+	put_place(d, &w, &p);
+	waits_free(w.waits);
 	return 0;
 }
 

@@ -4,12 +4,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/unwind.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
 struct group {
 	struct stack stack;	   /* of the first task; owned */
+	uint64_t hash;		   /* of it: equal stacks have equal ones */
 	const struct task **tasks; /* owned */
 	size_t n, cap;
 	char *error; /* owned: why there is no stack; NULL: there is */
@@ -47,6 +49,16 @@ static bool same_frame(const struct frame *a, const struct frame *b)
 	return a->kind == FRAME_USER || a->pc == b->pc;
 }
 
+static uint64_t hash_stack(const struct stack *s)
+{
+	uint64_t h = s->nframes;
+
+	for (size_t i = 0; i < s->nframes; i++)
+		if (s->frames[i].kind != FRAME_USER)
+			h = (h ^ s->frames[i].pc) * UINT64_C(0x9e3779b97f4a7c15);
+	return h;
+}
+
 static bool same_stack(const struct stack *a, const struct stack *b)
 {
 	if (a->nframes != b->nframes || !a->stop != !b->stop)
@@ -76,12 +88,13 @@ static int add_task(struct group *g, const struct task *t, struct kd_err *err)
 static int take(struct groups *all, const struct task *t, struct stack *s, char *error,
 		struct kd_err *err)
 {
+	uint64_t hash = hash_stack(s);
 	struct group *g;
 
 	all->tasks++;
 	for (size_t i = 0; i < all->n; i++) {
 		g = &all->list[i];
-		if (!same_stack(&g->stack, s) || !same_text(g->error, error))
+		if (g->hash != hash || !same_stack(&g->stack, s) || !same_text(g->error, error))
 			continue;
 		stack_fini(s);
 		free(error);
@@ -100,7 +113,7 @@ static int take(struct groups *all, const struct task *t, struct stack *s, char 
 		all->cap = cap;
 	}
 	g = &all->list[all->n++];
-	*g = (struct group){ .stack = *s, .error = error };
+	*g = (struct group){ .stack = *s, .hash = hash, .error = error };
 	return add_task(g, t, err);
 }
 
@@ -121,11 +134,44 @@ static bool is_wanted(const struct stack *s, const struct args *a)
 	return has_module && has_function;
 }
 
+struct native {
+	const struct args *a;
+	const struct task_list *l;
+	struct groups *all;
+	struct kd_err *err;
+};
+
+static int take_native(void *data, size_t i, struct stack *stack)
+{
+	const struct native *n = data;
+	struct stack st = *stack;
+	int ret = session_cancelled(n->err);
+
+	if (ret || !is_wanted(stack, n->a))
+		return ret;
+	*stack = (struct stack){ 0 };
+	return take(n->all, n->l->list[i], &st, NULL, n->err);
+}
+
+/* By all CPUs. */
+static int collect_natively(struct session *s, const struct args *a, const struct task_list *l,
+			    struct groups *all, struct kd_err *err)
+{
+	struct native n = { .a = a, .l = l, .all = all, .err = err };
+	struct unwinder *u;
+	int ret = session_unwinder(s, &u, err);
+
+	return ret ? ret : unwinder_all(u, l->list, l->n, 0, take_native, &n, err);
+}
+
 static int collect(struct session *s, const struct args *a, const struct task_list *l,
 		   struct groups *all, struct kd_err *err)
 {
 	uint64_t begun = clock_ms();
 	int ret = 0;
+
+	if (session_is_native(s, 0))
+		return collect_natively(s, a, l, all, err);
 
 	for (size_t i = 0; i < l->n && !ret; i++) {
 		struct kd_err why = KD_ERR_INIT;

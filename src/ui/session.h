@@ -75,6 +75,7 @@ struct session {
 	bool progress_shown;
 	int progress_width;   /* columns */
 	bool warned;	      /* gdb's shortcomings were told */
+	bool unwinder_warned; /* and those of the native engine */
 	bool counting;	      /* the line shown is session_count()'s */
 	unsigned progress_ms; /* when it was last written */
 };
@@ -99,8 +100,12 @@ int session_stack(struct session *s, const struct task *t, unsigned flags, struc
 /* Will a question with these flags be answered natively, and in full (or gdb adds to it later)? */
 bool session_is_native(struct session *s, unsigned flags);
 
-/* The native engine, opened at the first call; *out is borrowed. */
+/*
+ * The native engine, opened at the first call; *out is borrowed. What stacks will lack is told,
+ * once; not to whom wants no lines of them.
+ */
 int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *err);
+int session_unwinder_quiet(struct session *s, struct unwinder **out, struct kd_err *err);
 
 /* Questions to gdb; contracts as in mi/gdb.h, gdb is started first where needed. */
 int session_gdb_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,

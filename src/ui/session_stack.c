@@ -7,21 +7,23 @@
 
 #define GDB_FAILURES_MAX 2 /* times running: one that died may do better for another task */
 
+int session_unwinder_quiet(struct session *s, struct unwinder **out, struct kd_err *err)
+{
+	int ret = s->unwinder ? 0 : unwinder_open(s->k, 0, &s->unwinder, err);
+
+	*out = s->unwinder;
+	return ret;
+}
+
 int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *err)
 {
-	const char *warning;
-	int ret;
+	int ret = session_unwinder_quiet(s, out, err);
+	const char *warning = ret ? NULL : unwinder_warning(s->unwinder);
 
-	if (!s->unwinder) {
-		ret = unwinder_open(s->k, 0, &s->unwinder, err);
-		if (ret)
-			return ret;
-		warning = unwinder_warning(s->unwinder);
-		if (warning)
-			complain("%s", warning);
-	}
-	*out = s->unwinder;
-	return 0;
+	if (warning && !s->unwinder_warned)
+		complain("%s", warning);
+	s->unwinder_warned |= !ret;
+	return ret;
 }
 
 /* Arguments and local variables are what gdb adds, out of DWARF. */

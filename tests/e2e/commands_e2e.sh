@@ -87,8 +87,26 @@ for n in x86_64 i386-pae-elf64 i386-nopae-elf32; do
 	kd net vmcore vmlinux
 	says "$n: net: a kernel without one says so" 'has no network'
 
+	kd ps vmcore vmlinux
+	shows "$n: ps: what a task waits in" ' kd-pipe +[a-z_]*pipe[a-z_]*$'
+	shows "$n: ps: one that runs waits in nothing" '^\* .* -$'
 	kd ps -w vmcore vmlinux
-	shows "$n: ps: what a task waits in" ' kd-pipe +.*pipe'
+	shows "$n: ps -w: where exactly" ' kd-pipe +[a-z_]*pipe[a-z_]*\+0x[0-9a-f]+/0x[0-9a-f]+  fs/pipe\.c:[0-9]+$'
+	kd ps -f '*pipe*' --json vmcore vmlinux
+	is "$n: ps -f: who waits in a pipe" "['kd-pipe']" "$(field '[t["comm"] for t in doc["tasks"]]')"
+	kd ps -f 'no_such_*' vmcore vmlinux
+	says "$n: ps -f: nobody" 'no task of [0-9]+ waits in that'
+	"$KDVIEW" ps --json vmcore vmlinux >"$tmp/ps"
+	kd bt --all --engine=native --json vmcore vmlinux
+	is "$n: ps: the wait function of every task is on its stack" '[]' "$(python3 - "$tmp/ps" "$tmp/out" <<-'EOF'
+		import json, sys
+		tasks, stacks = (json.load(open(f)) for f in sys.argv[1:])
+		frames = {s["task"]["task"]: s["frames"] for s in stacks["stacks"]}
+		print([t["comm"] for t in tasks["tasks"] if (t["waits_in"] is None) != (
+		    t["on_cpu"] or t["state"] in "RZX") or (t["waits_in"] and t["waits_offset"]
+		    not in [f["offset"] for f in frames[t["task"]][1:] if f["kind"] == "normal"])])
+	EOF
+	)"
 	kd mod --json vmcore vmlinux
 	is "$n: mod: who uses it" 0 "$(field 'doc["modules"][0]["users"]')"
 done

@@ -203,6 +203,31 @@ static void many_symbols_in_any_order(void **state)
 	symbols_free(s);
 }
 
+/* Of a table in no order at all, over all of the address space, and several at each place. */
+static void the_best_of_several_at_one_place(void **state)
+{
+	static const char *const names[] = { "__a_long_alias", "_alias", "name", "name_too_long" };
+	struct kd_err err = KD_ERR_INIT;
+	struct symbols *s;
+
+	(void)state;
+	assert_int_equal(symbols_new(&s, &err), 0);
+	for (unsigned i = 0; i < 4096; i++) {
+		uint64_t at = (uint64_t)(i * 2503 % 1024) * UINT64_C(0x0040008020100408);
+
+		assert_int_equal(symbols_add(s, names[i / 1024 ^ (i & 3)], NULL, at, 8,
+					     'T', &err), 0);
+	}
+	assert_int_equal(symbols_finish(s, &err), 0);
+	assert_int_equal(symbols_count(s), 4096);
+	for (size_t i = 0; i < 4096; i++)
+		assert_int_equal(symbols_at(s, i)->addr, i / 4 * UINT64_C(0x0040008020100408));
+	for (unsigned i = 0; i < 1024; i++)
+		assert_string_equal(symbols_by_addr(s, i * UINT64_C(0x0040008020100408) + 7)->name,
+				    "name");
+	symbols_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +241,7 @@ int main(void)
 		cmocka_unit_test(more_can_be_added_and_finished_again),
 		cmocka_unit_test(marks_do_not_hide_the_code_they_stand_at),
 		cmocka_unit_test(many_symbols_in_any_order),
+		cmocka_unit_test(the_best_of_several_at_one_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

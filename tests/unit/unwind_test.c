@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "kernel/unwind.h"
+#include "kernel/wait.h"
 #include "mkdump.h"
 
 /*
@@ -360,6 +361,75 @@ static void user_mode_is_all_there_is(void **state)
 	close_world(&w);
 }
 
+/* Where tasks wait --------------------------------------------------------------------- */
+
+/* f1 and f2 are the scheduler's. */
+static struct waits *open_waits(struct world *w)
+{
+	struct waits *waits = NULL;
+	struct kd_err err = KD_ERR_INIT;
+
+	open_world(w);
+	w->k.layout.task_struct_state = (struct member){ .size = 4, .found = true };
+	w->task.state = 1;
+	assert_int_equal(waits_new(&w->k, w->u, &waits, &err), KD_NOTFOUND);
+	add_symbol(w, "__sched_text_start", FUNCTION(1), 0, 'T');
+	add_symbol(w, "__sched_text_end", FUNCTION(3), 0, 'T');
+	assert_int_equal(symbols_finish(w->k.symbols, NULL), 0);
+	assert_int_equal(waits_new(&w->k, w->u, &waits, &err), 0);
+	return waits;
+}
+
+static void a_task_waits_outside_of_the_scheduler(void **state)
+{
+	struct wait_place at;
+	struct waits *waits;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	asleep(&w, STACK + 0x1000, STACK + 0x1100, RETURN(1));
+	/* the last instruction of f2 was a call: it goes on where f3 begins */
+	frame(&w, STACK + 0x1100, STACK + 0x1200, FUNCTION(3));
+	frame(&w, STACK + 0x1200, STACK + 0x1300, RETURN(4));
+	frame(&w, STACK + 0x1300, 0, RETURN(5));
+	waits = open_waits(&w);
+	assert_true(waits_find(waits, &w.task, &at));
+	assert_int_equal(at.pc, RETURN(4));
+	assert_int_equal(at.code, RETURN(4) - 1);
+	w.task.state = 0;
+	assert_false(waits_find(waits, &w.task, &at));
+	w.task.state = 1;
+	w.task.on_cpu = true;
+	assert_false(waits_find(waits, &w.task, &at));
+	w.task.on_cpu = false;
+	w.task.exit_state = 0x20;
+	assert_false(waits_find(waits, &w.task, &at));
+	waits_free(waits);
+	close_world(&w);
+}
+
+static void where_a_broken_stack_waits_is_not_known(void **state)
+{
+	struct wait_place at;
+	struct waits *waits;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	asleep(&w, STACK + 0x1000, STACK + 0x1100, RETURN(1));
+	frame(&w, STACK + 0x1100, STACK + 0x1200, RETURN(2));
+	/* back to where it was, which would go on in f4 */
+	frame(&w, STACK + 0x1200, STACK + 0x1100, RETURN(1));
+	poke(&w, STACK + 0x1208, RETURN(4));
+	waits = open_waits(&w);
+	assert_false(waits_find(waits, &w.task, &at));
+	w.task.addr = ELSEWHERE + 0x10000;
+	assert_false(waits_find(waits, &w.task, &at));
+	waits_free(waits);
+	close_world(&w);
+}
+
 /* Many at once ------------------------------------------------------------------------- */
 
 #define MANY 300
@@ -428,6 +498,8 @@ int main(void)
 		cmocka_unit_test(behind_an_excluded_page_the_stack_goes_on),
 		cmocka_unit_test(without_a_switch_frame_there_is_no_stack),
 		cmocka_unit_test(user_mode_is_all_there_is),
+		cmocka_unit_test(a_task_waits_outside_of_the_scheduler),
+		cmocka_unit_test(where_a_broken_stack_waits_is_not_known),
 		cmocka_unit_test(stacks_of_many_tasks_come_in_order),
 	};
 
