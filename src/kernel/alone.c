@@ -142,7 +142,7 @@ static int no_btf(const struct kernel *k, struct kd_err *err)
 	return kd_fail(err, KD_NOTFOUND, "this kernel keeps no BTF in its memory");
 }
 
-static int read_btf(struct kernel *k, struct kd_err *err)
+int alone_read_btf(const struct kernel *k, struct types **out, struct kd_err *err)
 {
 	_cleanup_(freep) void *bytes = NULL;
 	vaddr_t start, stop;
@@ -160,14 +160,14 @@ static int read_btf(struct kernel *k, struct kd_err *err)
 	status = space_read(&k->space, start, bytes, stop - start, NULL, err);
 	if (status)
 		return kd_context(err, status, "BTF");
-	return types_open_btf(bytes, stop - start, k->arch->ptr_size, "the BTF in its memory",
-			      &k->types, err);
+	return types_open_btf(bytes, stop - start, k->arch->ptr_size, "the BTF in its memory", out,
+			      err);
 }
 
 static int read_types(struct kernel *k, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
-	int status = read_btf(k, &why);
+	int status = alone_read_btf(k, &k->types, &why);
 
 	if (status == KD_NOMEM)
 		return kd_nomem(err);

@@ -10,12 +10,19 @@
 #include "core/err.h"
 
 struct kernel;
+struct types;
 
 /*
  * Fill K's symbols, types, layout and KASLR offset from its dump and address space.
  * What can not be had is told in K's lack, with the reason; only KD_NOMEM fails.
  */
 int alone_open(struct kernel *k, struct kd_err *err);
+
+/*
+ * Types from the BTF in the dump's memory; for K whose symbols are known. KD_NOTFOUND: it
+ * has none, or where is not known; KD_CORRUPT, or how memory is missing.
+ */
+int alone_read_btf(const struct kernel *k, struct types **out, struct kd_err *err);
 
 /*
  * Set K's panic CPU, unless it is known, by what the log says last of who runs where,

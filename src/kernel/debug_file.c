@@ -7,9 +7,8 @@
 #include <gelf.h>
 #include <string.h>
 
+#include "kernel/inflate.h"
 #include "kernel/module.h"
-
-#define NAME_MAX_ 64 /* of a section with relocations */
 
 /* A relocated section. */
 struct copy {
@@ -23,6 +22,7 @@ struct debug_file {
 	int fd;
 	Elf *elf;
 	struct copy *copies;
+	struct inflated *plain;
 };
 
 int debug_file_open(const char *path, const struct module *module, struct debug_file **out,
@@ -58,6 +58,7 @@ void debug_file_close(struct debug_file *f)
 	}
 	if (f->elf)
 		elf_end(f->elf);
+	inflated_free(f->plain);
 	closep(&f->fd);
 	free(f);
 }
@@ -174,33 +175,39 @@ static void apply_all(const struct symbols_of *s, Elf_Data *relocations, bool re
 	}
 }
 
-/* Relocate *data, if there is anything to do, into a copy. */
-static int relocate(struct debug_file *f, const char *name, const uint8_t **data, size_t size,
+/* The section with the relocations of SECTION; NULL: none. */
+static Elf_Scn *find_relocations(Elf *elf, Elf_Scn *section, GElf_Shdr *sh)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(elf, scn)))
+		if (gelf_getshdr(scn, sh) && (sh->sh_type == SHT_RELA || sh->sh_type == SHT_REL) &&
+		    sh->sh_info == elf_ndxscn(section))
+			return scn;
+	return NULL;
+}
+
+/* Relocate *data of SECTION, if there is anything to do, into a copy. */
+static int relocate(struct debug_file *f, Elf_Scn *section, const uint8_t **data, size_t size,
 		    struct kd_err *err)
 {
 	struct symbols_of s = { .symtab = NULL };
-	char relocations[NAME_MAX_];
 	GElf_Shdr sh, symsh;
 	GElf_Ehdr eh;
 	Elf_Scn *scn, *syms;
 	Elf_Data *relocation_data;
 	struct copy *c;
-	bool rela = true;
+	bool rela;
 
-	snprintf(relocations, sizeof(relocations), ".rela%s", name);
-	scn = find_section(f->elf, relocations, &sh);
-	if (!scn) {
-		snprintf(relocations, sizeof(relocations), ".rel%s", name);
-		scn = find_section(f->elf, relocations, &sh);
-		rela = false;
-	}
+	scn = find_relocations(f->elf, section, &sh);
 	if (!scn)
 		return 0;
+	rela = sh.sh_type == SHT_RELA;
 	syms = elf_getscn(f->elf, sh.sh_link);
 	relocation_data = elf_getdata(scn, NULL);
 	s.symtab = syms && gelf_getshdr(syms, &symsh) ? elf_getdata(syms, NULL) : NULL;
 	if (!relocation_data || !s.symtab || !gelf_getehdr(f->elf, &eh))
-		return kd_fail(err, KD_CORRUPT, "relocations of %s make no sense", name);
+		return kd_fail(err, KD_CORRUPT, "its relocations make no sense");
 	c = malloc(sizeof(*c) + size);
 	if (!c || !find_bases(f, &s)) {
 		free(c);
@@ -217,26 +224,65 @@ static int relocate(struct debug_file *f, const char *name, const uint8_t **data
 
 /* Sections -------------------------------------------------------------------------- */
 
+static int read_section(struct debug_file *f, Elf_Scn *scn, const uint8_t **data, size_t *size,
+			struct kd_err *err)
+{
+	Elf_Data *d;
+	int rc = section_inflate(f->elf, scn, &f->plain, err);
+
+	if (rc)
+		return rc;
+	d = elf_rawdata(scn, NULL);
+	if (!d)
+		return kd_fail(err, KD_CORRUPT, "%s", elf_errmsg(-1));
+	if (!d->d_size || !d->d_buf)
+		return 0;
+	*data = d->d_buf;
+	*size = d->d_size;
+	return f->module ? relocate(f, scn, data, d->d_size, err) : 0;
+}
+
 int debug_file_section(struct debug_file *f, const char *name, const uint8_t **data, size_t *size,
 		       struct kd_err *err)
 {
 	GElf_Shdr sh;
 	Elf_Scn *scn = find_section(f->elf, name, &sh);
-	Elf_Data *d;
+	int rc;
 
 	*data = NULL;
 	*size = 0;
 	if (!scn || sh.sh_type == SHT_NOBITS)
 		return 0;
-	/* In memory only: the file was opened for reading. */
-	if ((sh.sh_flags & SHF_COMPRESSED) && elf_compress(scn, 0, 0) < 0)
-		return kd_fail(err, KD_CORRUPT, "%s: %s", name, elf_errmsg(-1));
-	d = elf_rawdata(scn, NULL);
-	if (!d)
-		return kd_fail(err, KD_CORRUPT, "%s: %s", name, elf_errmsg(-1));
-	if (!d->d_size || !d->d_buf)
-		return 0;
-	*data = d->d_buf;
-	*size = d->d_size;
-	return f->module ? relocate(f, name, data, d->d_size, err) : 0;
+	rc = read_section(f, scn, data, size, err);
+	return rc ? kd_context(err, rc, "%s", name) : 0;
+}
+
+int debug_file_elf(struct debug_file *f, Elf **out, struct kd_err *err)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+	size_t strings;
+
+	*out = f->elf;
+	scn = find_section(f->elf, ".debug_info", &sh);
+	if (!scn || sh.sh_type == SHT_NOBITS || elf_getshdrstrndx(f->elf, &strings))
+		return kd_fail(err, KD_NOTFOUND, "no DWARF");
+	for (scn = NULL; (scn = elf_nextscn(f->elf, scn));) {
+		const char *name =
+			gelf_getshdr(scn, &sh) ? elf_strptr(f->elf, strings, sh.sh_name) : NULL;
+		const uint8_t *data = NULL;
+		size_t size = 0;
+		int rc;
+
+		if (!name || strncmp(name, ".debug_", 7) || sh.sh_type == SHT_NOBITS)
+			continue;
+		rc = read_section(f, scn, &data, &size, err);
+		if (rc)
+			return kd_context(err, rc, "%s", name);
+		/* copies of ours are not const */
+		if (data && f->copies && data == f->copies->bytes &&
+		    !section_replace(scn, f->copies->bytes, size))
+			return kd_fail(err, KD_CORRUPT, "%s: %s", name, elf_errmsg(-1));
+	}
+	return 0;
 }

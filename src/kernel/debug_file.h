@@ -6,6 +6,8 @@
 #ifndef KD_KERNEL_DEBUG_FILE_H
 #define KD_KERNEL_DEBUG_FILE_H
 
+#include <libelf.h>
+
 #include "core/err.h"
 
 struct module;
@@ -25,5 +27,12 @@ void debug_file_close(struct debug_file *f);
  */
 int debug_file_section(struct debug_file *f, const char *name, const uint8_t **data, size_t *size,
 		       struct kd_err *err);
+
+/*
+ * Make all debug sections plain and relocated in the file as libelf has it, for libdw;
+ * *out is borrowed from F. Not to be mixed with debug_file_section(). KD_NOTFOUND: there
+ * is no .debug_info; KD_CORRUPT, KD_UNSUPPORTED, KD_NOMEM.
+ */
+int debug_file_elf(struct debug_file *f, Elf **out, struct kd_err *err);
 
 #endif

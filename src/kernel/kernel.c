@@ -282,6 +282,8 @@ static int read_facts(struct kernel *k, const struct kernel_options *opt, struct
 	if (!status)
 		status = modules_derive_sections(k, &k->modules, err);
 	if (!status)
+		status = module_types_new(k, &k->module_types, err);
+	if (!status)
 		status = step(opt, "reading CPUs and tasks", err);
 	if (!status)
 		status = cpus_read(k, &k->cpus, err);
@@ -319,6 +321,7 @@ void kernel_close(struct kernel *k)
 {
 	if (!k)
 		return;
+	module_types_free(k->module_types);
 	modules_fini(&k->modules);
 	tasks_fini(&k->tasks);
 	cpus_fini(&k->cpus);

@@ -12,6 +12,7 @@
 #include "kernel/cpu.h"
 #include "kernel/layout.h"
 #include "kernel/module.h"
+#include "kernel/module_types.h"
 #include "kernel/symbols.h"
 #include "kernel/task.h"
 #include "kernel/types.h"
@@ -44,6 +45,7 @@ struct kernel {
 	struct cpus cpus;
 	struct tasks tasks;
 	struct modules modules;
+	struct module_types *module_types; /* see module_types.h; locks itself */
 
 	uint64_t kaslr_offset;	  /* runtime address - linked address; wraps */
 	bool kaslr_known;	  /* else kaslr_offset is 0 */

@@ -9,8 +9,7 @@
 #include "kernel/types.h"
 #include "kernel/types_priv.h"
 
-/* Take "struct " and the like off a name. */
-static const char *bare_name(const char *name, enum type_want *want)
+const char *type_bare_name(const char *name, enum type_want *want)
 {
 	static const char *const words[] = { "struct", "union", "enum" };
 
@@ -26,14 +25,22 @@ static const char *bare_name(const char *name, enum type_want *want)
 	return name;
 }
 
+size_t type_find_all(const struct types *t, const char *bare, enum type_want want,
+		     struct type_ref *out, size_t max)
+{
+	size_t n = type_btf_find(t, bare, want, out, max);
+
+	return n ? n : type_dwarf_find(t, bare, want, out, max);
+}
+
 int type_find(const struct types *t, const char *name, struct type_ref *out, struct kd_err *err)
 {
 	enum type_want want;
-	const char *bare = bare_name(name, &want);
+	const char *bare = type_bare_name(name, &want);
 
 	if (!t)
 		return kd_fail(err, KD_NOTFOUND, "no types: this dump and its vmlinux have none");
-	if (type_btf_find(t, bare, want, out) || type_dwarf_find(t, bare, want, out))
+	if (type_find_all(t, bare, want, out, 1))
 		return 0;
 	return kd_fail(err, KD_NOTFOUND, "no type \"%s\" in the kernel's %s", name,
 		       types_source(t));

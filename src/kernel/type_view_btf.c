@@ -33,26 +33,33 @@ static bool wanted(const struct btf_type *t, enum type_want want)
 }
 
 /* Structs ahead of typedefs: of both, `struct NAME` is what is asked for. */
-bool type_btf_find(const struct types *t, const char *name, enum type_want want,
-		   struct type_ref *out)
+size_t type_btf_find(const struct types *t, const char *name, enum type_want want,
+		     struct type_ref *out, size_t max)
 {
 	const struct btf *b = types_raw_btf(t);
-	uint32_t n = b ? btf__type_cnt(b) : 0, best = 0;
+	uint32_t n = b ? btf__type_cnt(b) : 0;
+	size_t found = 0;
+	bool typedefs = false;
 
-	for (uint32_t id = 1; id < n; id++) {
+	for (uint32_t id = b ? types_btf_first(b) : 0; id < n; id++) {
 		const struct btf_type *bt = btf__type_by_id(b, id);
 		const char *s = name_at(b, bt->name_off);
 
 		if (!s || strcmp(s, name) || !wanted(bt, want))
 			continue;
-		if (!btf_is_typedef(bt)) {
-			best = id;
-			break;
+		if (btf_is_typedef(bt)) {
+			if (found)
+				continue;
+			typedefs = true;
+		} else if (typedefs) {
+			typedefs = false;
+			found = 0;
 		}
-		best = best ? best : id;
+		out[found++] = (struct type_ref){ .types = t, .id = id };
+		if (found == max && !typedefs)
+			break;
 	}
-	*out = (struct type_ref){ .types = t, .id = best };
-	return best != 0;
+	return found;
 }
 
 static void int_info(const struct btf_type *t, const char *name, struct type_info *out)

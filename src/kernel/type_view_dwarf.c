@@ -69,21 +69,31 @@ static bool find_in_unit(Dwarf_Die *unit, const char *name, enum type_want want,
 	return have;
 }
 
-bool type_dwarf_find(const struct types *t, const char *name, enum type_want want,
-		     struct type_ref *out)
+/* One finding a unit; a typedef makes room for the first that is none. */
+size_t type_dwarf_find(const struct types *t, const char *name, enum type_want want,
+		       struct type_ref *out, size_t max)
 {
 	Dwarf *dw = types_raw_dwarf(t);
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die unit, found = { 0 };
 	uint32_t work = DIES_MAX;
+	bool typedefs = false;
+	size_t n = 0;
 
-	while (dw && work && !dwarf_get_units(dw, cu, &cu, NULL, NULL, &unit, NULL)) {
+	while (dw && work && n < max && !dwarf_get_units(dw, cu, &cu, NULL, NULL, &unit, NULL)) {
 		if (!find_in_unit(&unit, name, want, &work, &found))
 			continue;
-		*out = ref_of(t, &found);
-		return true;
+		if (dwarf_tag(&found) == DW_TAG_typedef) {
+			if (n)
+				continue;
+			typedefs = true;
+		} else if (typedefs) {
+			typedefs = false;
+			n = 0;
+		}
+		out[n++] = ref_of(t, &found);
 	}
-	return false;
+	return n;
 }
 
 static enum type_kind kind_of(Dwarf_Die *die)

@@ -8,16 +8,26 @@
 /* What of struct, union, enum and typedef a name may be. */
 enum type_want { WANT_ANY, WANT_STRUCT, WANT_UNION, WANT_ENUM };
 
-bool type_btf_find(const struct types *t, const char *name, enum type_want want,
-		   struct type_ref *out);
+/* Take "struct " and the like off a name. */
+const char *type_bare_name(const char *name, enum type_want *want);
+
+/*
+ * All types of that name, at most MAX, into OUT: structs, unions and enums, or, where
+ * there are none, the first typedef. Returns how many.
+ */
+size_t type_find_all(const struct types *t, const char *bare, enum type_want want,
+		     struct type_ref *out, size_t max);
+
+size_t type_btf_find(const struct types *t, const char *name, enum type_want want,
+		     struct type_ref *out, size_t max);
 bool type_btf_info(const struct type_ref *r, struct type_info *out);
 bool type_btf_next_member(const struct type_ref *r, struct type_step *step,
 			  struct type_member *out);
 bool type_btf_next_enumerator(const struct type_ref *r, struct type_step *step, const char **name,
 			      int64_t *value);
 
-bool type_dwarf_find(const struct types *t, const char *name, enum type_want want,
-		     struct type_ref *out);
+size_t type_dwarf_find(const struct types *t, const char *name, enum type_want want,
+		       struct type_ref *out, size_t max);
 bool type_dwarf_info(const struct type_ref *r, struct type_info *out);
 bool type_dwarf_next_member(const struct type_ref *r, struct type_step *step,
 			    struct type_member *out);

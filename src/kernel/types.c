@@ -2,14 +2,18 @@
 /* Types: see types.h. Here is the choice between the sources and what they share. */
 #include "kernel/types.h"
 
+#include <bpf/btf.h>
 #include <string.h>
 
+#include "kernel/debug_file.h"
+#include "kernel/inflate.h"
 #include "kernel/types_priv.h"
 #include "kernel/vmlinux.h"
 
 struct types {
 	struct types_btf *btf;	   /* NULL: none */
 	struct types_dwarf *dwarf; /* NULL: none */
+	struct inflated *plain;	   /* what DWARF lies in, where the file has it compressed */
 };
 
 bool types_path_next(const char **path, char sep, char name[TYPES_NAME])
@@ -68,6 +72,11 @@ bool types_bit_field(uint64_t bit, uint64_t bits, uint64_t unit, struct member *
 	return true;
 }
 
+static unsigned ptr_size_of(const struct vmlinux *v)
+{
+	return v->elf_class == ELFCLASS32 ? 4 : 8;
+}
+
 static int open_btf_section(const struct vmlinux *v, struct types_btf **out, struct kd_err *err)
 {
 	struct vmlinux_section s;
@@ -76,7 +85,16 @@ static int open_btf_section(const struct vmlinux *v, struct types_btf **out, str
 	if (!vmlinux_section(v, ".BTF", &s) || !s.data)
 		return kd_fail(err, KD_NOTFOUND, "%s has no usable .BTF section", v->path);
 	snprintf(where, sizeof(where), "%.300s: its .BTF section", v->path);
-	return types_btf_open(s.data, s.size, v->elf_class == ELFCLASS32 ? 4 : 8, where, out, err);
+	return types_btf_open(s.data, s.size, ptr_size_of(v), NULL, where, out, err);
+}
+
+static int open_dwarf(const struct vmlinux *v, struct types *t, struct kd_err *err)
+{
+	int rc = sections_inflate(v->elf, ".debug_", &t->plain, err);
+
+	if (!rc)
+		rc = types_dwarf_open(v->elf, ptr_size_of(v), &t->dwarf, err);
+	return rc ? kd_context(err, rc, "%s", v->path) : 0;
 }
 
 int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
@@ -100,7 +118,7 @@ int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err)
 		goto out;
 	if (rc != KD_NOMEM && v->has_dwarf) {
 		/* BTF that can not be used is no reason to stop while there is DWARF. */
-		rc = types_dwarf_open(v, &t->dwarf, t->btf ? NULL : err);
+		rc = open_dwarf(v, t, t->btf ? NULL : err);
 		if (rc != KD_NOMEM && t->btf)
 			rc = 0;
 	}
@@ -124,7 +142,49 @@ int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char
 	*out = NULL;
 	if (!t)
 		return kd_nomem(err);
-	rc = types_btf_open(bytes, size, ptr_size, where, &t->btf, err);
+	rc = types_btf_open(bytes, size, ptr_size, NULL, where, &t->btf, err);
+	if (rc)
+		types_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
+int types_open_split(const void *bytes, size_t size, const struct types *base, uint32_t start_id,
+		     uint32_t start_str, const char *where, struct types **out, struct kd_err *err)
+{
+	const struct btf *own = types_raw_btf(base);
+	uint32_t n = own ? btf__type_cnt(own) : 0;
+	struct types *t;
+	int rc;
+
+	*out = NULL;
+	if (!own || (start_id && n != start_id) ||
+	    (start_str && types_btf_strings(base->btf) != start_str))
+		return kd_fail(err, KD_MISMATCH, "%s builds on the BTF of another kernel", where);
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return kd_nomem(err);
+	rc = types_btf_open(bytes, size, types_ptr_size(base), base->btf, where, &t->btf, err);
+	if (rc)
+		types_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
+int types_open_file(struct debug_file *f, unsigned ptr_size, struct types **out, struct kd_err *err)
+{
+	struct types *t = calloc(1, sizeof(*t));
+	Elf *elf;
+	int rc;
+
+	*out = NULL;
+	if (!t)
+		return kd_nomem(err);
+	rc = debug_file_elf(f, &elf, err);
+	if (!rc)
+		rc = types_dwarf_open(elf, ptr_size, &t->dwarf, err);
 	if (rc)
 		types_close(t);
 	else
@@ -138,6 +198,7 @@ void types_close(struct types *t)
 		return;
 	types_btf_close(t->btf);
 	types_dwarf_close(t->dwarf);
+	inflated_free(t->plain);
 	free(t);
 }
 
@@ -201,7 +262,9 @@ unsigned types_ptr_size(const struct types *t)
 {
 	unsigned ptr_size = 8;
 
-	if (t->dwarf)
+	if (t->btf)
+		ptr_size = (unsigned)btf__pointer_size(types_btf_raw(t->btf));
+	else if (t->dwarf)
 		types_dwarf_raw(t->dwarf, &ptr_size);
 	return ptr_size;
 }

@@ -11,6 +11,7 @@
 
 #include "core/err.h"
 
+struct debug_file;
 struct types;
 struct vmlinux;
 
@@ -35,6 +36,22 @@ int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err);
  */
 int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char *where,
 		   struct types **out, struct kd_err *err);
+
+/*
+ * The same of BTF that builds on BASE (its BTF; borrowed, must outlive): what a module
+ * defines. Look-ups answer for the module's own types alone. KD_MISMATCH: it builds on
+ * another. START_ID and START_STR are where it says that its numbers begin; 0: it does
+ * not say.
+ */
+int types_open_split(const void *bytes, size_t size, const struct types *base, uint32_t start_id,
+		     uint32_t start_str, const char *where, struct types **out, struct kd_err *err);
+
+/*
+ * Open the types that a module's file defines, by its DWARF (F borrowed, must outlive).
+ * KD_NOTFOUND: it has none.
+ */
+int types_open_file(struct debug_file *f, unsigned ptr_size, struct types **out,
+		    struct kd_err *err);
 void types_close(struct types *t);
 
 /* The functions below take NULL for types that are not known: then nothing is found. */

@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kernel/types_priv.h"
 
@@ -15,6 +16,7 @@ struct types_btf {
 	uint32_t mask;	 /* number of slots - 1, at least a half are free */
 	uint32_t *enums; /* numbers of all enum types */
 	size_t nenums;
+	uint32_t strings; /* bytes of them */
 };
 
 static bool is_indexed(const struct btf_type *t)
@@ -22,11 +24,19 @@ static bool is_indexed(const struct btf_type *t)
 	return btf_is_composite(t) || btf_is_typedef(t);
 }
 
+uint32_t types_btf_first(const struct btf *b)
+{
+	const struct btf *base = btf__base_btf(b);
+
+	return base ? btf__type_cnt(base) : 1;
+}
+
 static int index_types(struct types_btf *b)
 {
-	uint32_t n = btf__type_cnt(b->btf), named = 0, nenums = 0, size = 16;
+	uint32_t n = btf__type_cnt(b->btf), first = types_btf_first(b->btf);
+	uint32_t named = 0, nenums = 0, size = 16;
 
-	for (uint32_t id = 1; id < n; id++) {
+	for (uint32_t id = first; id < n; id++) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
 
 		named += is_indexed(t) && t->name_off;
@@ -39,7 +49,7 @@ static int index_types(struct types_btf *b)
 	if (!b->slots || !b->enums)
 		return KD_NOMEM;
 	b->mask = size - 1;
-	for (uint32_t id = 1; id < n; id++) {
+	for (uint32_t id = first; id < n; id++) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
 		const char *name = btf__name_by_offset(b->btf, t->name_off);
 		uint32_t slot;
@@ -55,8 +65,20 @@ static int index_types(struct types_btf *b)
 	return 0;
 }
 
-int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const char *where,
-		   struct types_btf **out, struct kd_err *err)
+/* libbpf 1.1 declares btf__new_split(), but does not export it: a file it is then. */
+static struct btf *new_split(const void *bytes, size_t size, struct btf *base)
+{
+	_cleanup_(closep) int fd = memfd_create("btf", MFD_CLOEXEC);
+	char path[32];
+
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return btf__parse_raw_split(path, base);
+}
+
+int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const struct types_btf *base,
+		   const char *where, struct types_btf **out, struct kd_err *err)
 {
 	struct types_btf *b;
 	int rc;
@@ -69,11 +91,13 @@ int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const char
 		return kd_nomem(err);
 	/* libbpf writes its complaints to stderr; ours is the sentence below. */
 	libbpf_set_print(NULL);
-	b->btf = btf__new(bytes, (uint32_t)size);
+	b->btf = base ? new_split(bytes, size, base->btf) : btf__new(bytes, (uint32_t)size);
 	if (!b->btf) {
 		free(b);
 		return kd_fail(err, KD_CORRUPT, "%s makes no sense to libbpf", where);
 	}
+	/* libbpf has checked that there is a header */
+	memcpy(&b->strings, (const uint8_t *)bytes + offsetof(struct btf_header, str_len), 4);
 	btf__set_pointer_size(b->btf, ptr_size);
 	rc = index_types(b);
 	if (rc) {
@@ -297,6 +321,11 @@ enum types_answer types_btf_enumerator(const struct types_btf *b, const char *na
 		if (enum_value(b, btf__type_by_id(b->btf, b->enums[i]), name, value))
 			return TYPES_FOUND;
 	return TYPES_NO_TYPE;
+}
+
+uint32_t types_btf_strings(const struct types_btf *b)
+{
+	return b->strings;
 }
 
 const struct btf *types_btf_raw(const struct types_btf *b)

@@ -7,7 +7,6 @@
 
 #include "kernel/types_priv.h"
 #include "kernel/types_units.h"
-#include "kernel/vmlinux.h"
 
 #define DEFAULT_ANCHOR "schedule"
 
@@ -18,7 +17,7 @@ struct types_dwarf {
 	pthread_mutex_t lock; /* of dw and units: libdw reads units as it needs them */
 };
 
-int types_dwarf_open(const struct vmlinux *v, struct types_dwarf **out, struct kd_err *err)
+int types_dwarf_open(Elf *elf, unsigned ptr_size, struct types_dwarf **out, struct kd_err *err)
 {
 	struct types_dwarf *d;
 
@@ -26,14 +25,13 @@ int types_dwarf_open(const struct vmlinux *v, struct types_dwarf **out, struct k
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return kd_nomem(err);
-	d->dw = dwarf_begin_elf(v->elf, DWARF_C_READ, NULL);
+	d->dw = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
 	if (!d->dw) {
 		free(d);
-		return kd_fail(err, KD_CORRUPT, "%s: its DWARF makes no sense: %s", v->path,
-			       dwarf_errmsg(-1));
+		return kd_fail(err, KD_CORRUPT, "its DWARF makes no sense: %s", dwarf_errmsg(-1));
 	}
-	d->ptr_size = v->elf_class == ELFCLASS32 ? 4 : 8;
-	d->units = units_new(v, d->dw);
+	d->ptr_size = ptr_size;
+	d->units = units_new(elf, d->dw);
 	if (!d->units) {
 		dwarf_end(d->dw);
 		free(d);

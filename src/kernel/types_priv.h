@@ -25,9 +25,12 @@ enum types_answer {
 struct types_btf;
 struct types_dwarf;
 
-/* SIZE bytes, copied; WHERE they come from is for the sentence. Immutable after opening. */
-int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const char *where,
-		   struct types_btf **out, struct kd_err *err);
+/*
+ * SIZE bytes, copied; WHERE they come from is for the sentence. BASE (must outlive; NULL:
+ * none) is what they build on. Immutable after opening.
+ */
+int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const struct types_btf *base,
+		   const char *where, struct types_btf **out, struct kd_err *err);
 void types_btf_close(struct types_btf *b);
 enum types_answer types_btf_member(const struct types_btf *b, const char *struct_name,
 				   const char *path, struct member *out);
@@ -35,8 +38,11 @@ enum types_answer types_btf_size(const struct types_btf *b, const char *struct_n
 				 uint64_t *size);
 enum types_answer types_btf_enumerator(const struct types_btf *b, const char *name, int64_t *value);
 
-/* Keeps what it found of a compile unit; locks itself. ANCHOR may be `a|b`. */
-int types_dwarf_open(const struct vmlinux *v, struct types_dwarf **out, struct kd_err *err);
+/*
+ * The DWARF of ELF (borrowed, must outlive), whose compressed debug sections are plain.
+ * Keeps what it found of a compile unit; locks itself. ANCHOR may be `a|b`.
+ */
+int types_dwarf_open(Elf *elf, unsigned ptr_size, struct types_dwarf **out, struct kd_err *err);
 void types_dwarf_close(struct types_dwarf *d);
 enum types_answer types_dwarf_member(struct types_dwarf *d, const char *anchor,
 				     const char *struct_name, const char *path, struct member *out);
@@ -66,6 +72,9 @@ const struct btf *types_raw_btf(const struct types *t);
 Dwarf *types_raw_dwarf(const struct types *t);
 unsigned types_ptr_size(const struct types *t);
 const struct btf *types_btf_raw(const struct types_btf *b);
+/* The number of the first type that is not its base's, and bytes of its strings. */
+uint32_t types_btf_first(const struct btf *b);
+uint32_t types_btf_strings(const struct types_btf *b);
 Dwarf *types_dwarf_raw(const struct types_dwarf *d, unsigned *ptr_size);
 
 /* A hash of names for the indices of both sources (FNV-1a). */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "kernel/types_priv.h"
-#include "kernel/vmlinux.h"
 
 #define NAMES_MAX (1u << 22)   /* in a table; DIEs at the top level of a unit */
 #define IMPORTS_MAX (1u << 14) /* units that a compile unit is made of */
@@ -44,7 +43,7 @@ struct unit {
 };
 
 struct units {
-	const struct vmlinux *v;
+	Elf *elf;
 	Dwarf *dw;
 	struct names functions; /* of the ELF symbol table, to addresses */
 	bool has_functions;
@@ -182,12 +181,12 @@ static bool is_declaration(Dwarf_Die *die)
 	return dwarf_attr(die, DW_AT_declaration, &attr) && !dwarf_formflag(&attr, &flag) && flag;
 }
 
-struct units *units_new(const struct vmlinux *v, Dwarf *dw)
+struct units *units_new(Elf *elf, Dwarf *dw)
 {
 	struct units *us = calloc(1, sizeof(*us));
 
 	if (us) {
-		us->v = v;
+		us->elf = elf;
 		us->dw = dw;
 	}
 	return us;
@@ -224,7 +223,7 @@ static void read_functions(struct units *us)
 	Elf_Scn *scn = NULL;
 
 	us->has_functions = true;
-	while ((scn = elf_nextscn(us->v->elf, scn))) {
+	while ((scn = elf_nextscn(us->elf, scn))) {
 		GElf_Shdr sh;
 		Elf_Data *data;
 		GElf_Sym sym;
@@ -237,7 +236,7 @@ static void read_functions(struct units *us)
 
 			if (GELF_ST_TYPE(sym.st_info) != STT_FUNC || !sym.st_shndx)
 				continue;
-			name = elf_strptr(us->v->elf, sh.sh_link, sym.st_name);
+			name = elf_strptr(us->elf, sh.sh_link, sym.st_name);
 			if (name && *name && !names_add(&us->functions, name, sym.st_value))
 				return;
 		}

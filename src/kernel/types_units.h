@@ -12,12 +12,11 @@
 
 #include "core/err.h"
 
-struct vmlinux;
 struct units;
 struct unit;
 
-/* Both borrowed, must outlive. NULL: out of memory. */
-struct units *units_new(const struct vmlinux *v, Dwarf *dw);
+/* Both of one file; borrowed, must outlive. NULL: out of memory. */
+struct units *units_new(Elf *elf, Dwarf *dw);
 void units_free(struct units *us);
 
 /* The compile unit that defines FUNCTION; NULL: no such function or unit. */

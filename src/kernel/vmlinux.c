@@ -161,7 +161,7 @@ static int open_path(struct vmlinux *v, const char *path, struct kd_err *err)
 	if (!v->path)
 		return kd_nomem(err);
 	elf_version(EV_CURRENT);
-	v->elf = elf_begin(v->fd, ELF_C_READ_MMAP, NULL);
+	v->elf = elf_begin(v->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
 	if (!v->elf)
 		return kd_fail(err, KD_CORRUPT, "%s", elf_errmsg(-1));
 	return check_elf(v, err);

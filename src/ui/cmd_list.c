@@ -5,6 +5,7 @@
 
 #include "kernel/listwalk.h"
 #include "kernel/type_print.h"
+#include "kernel/type_search.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
 #include "ui/select.h"
@@ -97,7 +98,7 @@ static int take_offset(struct session *s, const char *word, struct list_walk *w,
 {
 	struct type_member m;
 	struct type_info info;
-	struct type_ref r;
+	struct type_found found;
 	char name[256], *dot;
 	int ret;
 
@@ -109,9 +110,9 @@ static int take_offset(struct session *s, const char *word, struct list_walk *w,
 		return kd_fail(err, KD_USAGE, "\"%s\" is neither an offset nor STRUCT.MEMBER",
 			       word);
 	*dot = '\0';
-	ret = type_find(s->k->types, name, &r, err);
+	ret = type_search(s->k, name, w->start, &found, err);
 	if (!ret)
-		ret = type_member_path(&r, dot + 1, &m, err);
+		ret = type_member_path(&found.type, dot + 1, &m, err);
 	if (ret)
 		return ret;
 	w->offset = m.offset;
@@ -122,13 +123,16 @@ static int take_offset(struct session *s, const char *word, struct list_walk *w,
 static int take_type(struct listing *l, char *name, struct kd_err *err)
 {
 	char *dot = strchr(name, '.');
+	struct type_found found;
 	int ret;
 
 	if (dot)
 		*dot = '\0';
 	l->path = dot ? dot + 1 : NULL;
 	l->contents = true;
-	ret = type_find(l->s->k->types, name, &l->type, err);
+	ret = type_search(l->s->k, name, 0, &found, err);
+	if (!ret)
+		l->type = found.type;
 	if (!ret && l->path)
 		ret = type_member_path(&l->type, l->path, &l->member, err);
 	return ret;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/type_search.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
 #include "ui/select.h"
@@ -13,24 +14,12 @@ struct ask {
 	struct part_type how;
 	char name[256];
 	const char *member; /* NULL: all */
-	struct type_ref type;
+	struct type_ref named, type; /* as asked for; without typedefs */
 	struct type_info info;
 	struct type_member m;
+	const struct module *module; /* that defines it; NULL: the kernel */
+	vaddr_t addr;
 };
-
-static const char *kind_name(const struct type_info *i)
-{
-	switch (i->kind) {
-	case TYPE_STRUCT:
-		return "struct ";
-	case TYPE_UNION:
-		return "union ";
-	case TYPE_ENUM:
-		return "enum ";
-	default:
-		return "";
-	}
-}
 
 /* "NAME.member" is NAME with -m member. */
 static void take_name(struct ask *q, const struct args *a)
@@ -66,13 +55,16 @@ static void put_head(struct doc *d, const struct session *s, const struct ask *q
 		     vaddr_t addr)
 {
 	char text[512];
+	size_t len;
 
 	doc_fields(d, NULL);
+	type_declare(&q->named, "", text, sizeof(text));
+	len = strlen(text);
 	if (q->member)
-		snprintf(text, sizeof(text), "%s%s.%s", kind_name(&q->info), q->name, q->member);
-	else
-		snprintf(text, sizeof(text), "%s%s", kind_name(&q->info), q->name);
+		snprintf(text + len, sizeof(text) - len, ".%s", q->member);
 	doc_field(d, "type", "type", doc_styled(doc_str(text), DOC_NAME));
+	if (q->module)
+		doc_field(d, "module", "module", doc_str(q->module->name));
 	doc_field(d, "size", "size", doc_uint(q->info.size));
 	if (has_addr)
 		doc_field(d, "address", "address", doc_addr(s->k->arch, addr));
@@ -102,22 +94,24 @@ static int show_definition(struct session *s, struct doc *d, struct ask *q)
 	return 0;
 }
 
+static int take_address(struct session *s, struct ask *q, const struct args *a, struct kd_err *err)
+{
+	const struct cpu *cpu = NULL;
+	int ret = args_has(a, "cpu") ? cpu_select(s->k, args_value(a, "cpu"), &cpu, err) : 0;
+
+	return ret ? ret : address_select(s, a->words[1], cpu, &q->addr, err);
+}
+
 static int show_values(struct session *s, struct doc *d, struct ask *q, const struct args *a,
 		       struct kd_err *err)
 {
-	const struct cpu *cpu = NULL;
 	uint64_t count = 1;
-	vaddr_t addr = 0;
-	int ret = args_has(a, "cpu") ? cpu_select(s->k, args_value(a, "cpu"), &cpu, err) : 0;
+	int ret = args_number(a, "count", COUNT_MAX, &count, err);
 
-	if (!ret)
-		ret = args_number(a, "count", COUNT_MAX, &count, err);
-	if (!ret)
-		ret = address_select(s, a->words[1], cpu, &addr, err);
 	if (ret)
 		return ret;
 	for (uint64_t i = 0; i < count && !doc_status(d) && !session_cancelled(NULL); i++) {
-		vaddr_t at = addr + i * q->info.size;
+		vaddr_t at = q->addr + i * q->info.size;
 
 		doc_section_of(d, "objects", NULL);
 		put_head(d, s, q, true, at);
@@ -132,14 +126,20 @@ static int show_values(struct session *s, struct doc *d, struct ask *q, const st
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct ask q = { .how = { .k = s->k } };
+	struct type_found found;
 	int ret = take_limits(&q, a, err);
 
 	if (ret)
 		return ret;
 	take_name(&q, a);
-	ret = type_find(s->k->types, q.name, &q.type, err);
+	if (a->nwords > 1)
+		ret = take_address(s, &q, a, err);
+	if (!ret)
+		ret = type_search(s->k, q.name, q.addr, &found, err);
 	if (ret)
 		return ret;
+	q.named = q.type = found.type;
+	q.module = found.module;
 	if (!type_peel(&q.type, &q.info))
 		return kd_fail(err, KD_CORRUPT, "type \"%s\" is broken in the debug information",
 			       q.name);
@@ -147,7 +147,10 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		ret = type_member_path(&q.type, q.member, &q.m, err);
 	if (ret)
 		return ret;
-	return a->nwords > 1 ? show_values(s, d, &q, a, err) : show_definition(s, d, &q);
+	ret = a->nwords > 1 ? show_values(s, d, &q, a, err) : show_definition(s, d, &q);
+	if (*found.others)
+		doc_note(d, DOC_HINT, "%s; MODULE:NAME or NAME#N takes another", found.others);
+	return ret;
 }
 
 static const struct opt_def options[] = {
@@ -164,6 +167,7 @@ static const struct command_example examples[] = {
 	{ "struct list_head", "its members, with offsets and sizes" },
 	{ "struct task_struct init_task", "init_task's contents" },
 	{ "struct task_struct.comm init_task", "one member" },
+	{ "struct nvme:nvme_dev", "a type of a module" },
 	{ "struct rq runqueues -c 1 -m curr", "of a per-CPU variable" },
 	{ NULL, NULL },
 };
@@ -179,7 +183,9 @@ const struct command cmd_struct = {
 		"what lies there: pointers with the symbol or task they lead to, strings as such,\n"
 		"elements of an array that are alike in one line, and where memory is missing, "
 		"how.\n"
-		"Types come from the kernel's BTF or DWARF.",
+		"Types come from the kernel's BTF or DWARF, and from its modules'. MODULE:TYPE "
+		"(or\n"
+		"kernel:TYPE) looks there alone, TYPE#2 takes the second of several.",
 	.options = options,
 	.examples = examples,
 	.min = 1,

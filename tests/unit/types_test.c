@@ -13,6 +13,8 @@
 #include <gelf.h>
 #include <string.h>
 
+#include "kernel/type_search.h"
+#include "kernel/type_view_priv.h"
 #include "kernel/types.h"
 #include "kernel/types_priv.h"
 #include "kernel/vmlinux.h"
@@ -453,6 +455,86 @@ static void circles_in_btf_end(void **state)
 	btf__free(b);
 }
 
+/* What a module adds to make_btf(): a type of its own, and another of a name that is taken. */
+static struct btf *make_split(struct btf *base)
+{
+	struct btf *b = btf__new_empty_split(base);
+	int inner = btf__find_by_name_kind(base, "shared_inner", BTF_KIND_STRUCT);
+	int i = btf__find_by_name_kind(base, "int", BTF_KIND_INT);
+
+	assert_true(inner > 0 && i > 0);
+	btf__add_struct(b, "own", 16);
+	btf__add_field(b, "shared", inner, 0, 0);
+	btf__add_field(b, "last", i, 96, 0);
+	btf__add_struct(b, "shared_outer", 4);
+	btf__add_field(b, "different", i, 0, 0);
+	return b;
+}
+
+struct split {
+	struct btf *base, *own;
+	struct types *types, *module;
+};
+
+static int open_split(struct split *s, uint32_t start_id, uint32_t start_str, struct kd_err *err)
+{
+	const void *raw;
+	uint32_t size;
+
+	s->base = make_btf();
+	raw = btf__raw_data(s->base, &size);
+	assert_int_equal(types_open_btf(raw, size, 8, "base", &s->types, NULL), 0);
+	s->own = make_split(s->base);
+	raw = btf__raw_data(s->own, &size);
+	return types_open_split(raw, size, s->types, start_id, start_str, "a module", &s->module,
+				err);
+}
+
+static void close_split(struct split *s)
+{
+	types_close(s->module);
+	types_close(s->types);
+	btf__free(s->own);
+	btf__free(s->base);
+}
+
+static void a_module_answers_for_its_own_types(void **state)
+{
+	struct type_ref r[4], outer;
+	struct type_info info;
+	struct member m;
+	struct split s;
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(open_split(&s, 0, 0, NULL), 0);
+	/* through a type of the kernel's */
+	assert_true(types_member(s.module, NULL, "own", "shared.level", &m));
+	assert_int_equal(8 * m.offset + m.bit_offset, 69);
+	assert_false(types_size(s.module, NULL, "task_struct", &n));
+	assert_false(types_size(s.types, NULL, "own", &n));
+	assert_int_equal(type_find_all(s.module, "shared_outer", WANT_ANY, r, 4), 1);
+	assert_true(type_info(&r[0], &info));
+	assert_int_equal(info.size, 4);
+	assert_int_equal(type_find_all(s.types, "shared_outer", WANT_ANY, &outer, 1), 1);
+	assert_false(type_same(&r[0], &outer));
+	assert_true(type_same(&outer, &outer));
+	close_split(&s);
+}
+
+static void a_module_of_another_kernel_is_refused(void **state)
+{
+	struct kd_err err = KD_ERR_INIT;
+	struct split s;
+
+	(void)state;
+	assert_int_equal(open_split(&s, 7, 0, &err), KD_MISMATCH);
+	assert_non_null(strstr(err.text, "a module builds on the BTF of another kernel"));
+	close_split(&s);
+	assert_int_equal(open_split(&s, 0, 1, NULL), KD_MISMATCH);
+	close_split(&s);
+}
+
 static void bit_fields_never_leave_their_bytes(void **state)
 {
 	struct member m = {0};
@@ -485,6 +567,8 @@ int main(void)
 		cmocka_unit_test(btf_gives_the_same_as_dwarf),
 		cmocka_unit_test(broken_btf_is_refused_or_answers),
 		cmocka_unit_test(circles_in_btf_end),
+		cmocka_unit_test(a_module_answers_for_its_own_types),
+		cmocka_unit_test(a_module_of_another_kernel_is_refused),
 		cmocka_unit_test(bit_fields_never_leave_their_bytes),
 	};
 
