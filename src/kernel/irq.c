@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/objects.h"
+#include "kernel/radix.h"
 
 #define TREE_DEPTH 16 /* levels of a radix or maple tree */
 #define SLOTS_MAX 64  /* of one node */
@@ -40,43 +41,24 @@ static uint64_t slots_of(const struct walk *w, const struct member *m)
 
 /* Radix tree --------------------------------------------------------------------- */
 
-/* xa_is_node() (include/linux/xarray.h): bit 1 set, bit 0 not, and above small numbers. */
-static bool is_xa_node(uint64_t v)
-{
-	return (v & 3) == 2 && v > 4096;
-}
-
+/* Past what is damaged; that is told when all the others were shown. */
 static int xa_walk(struct walk *w, uint64_t root, struct kd_err *err)
 {
-	const struct objects *o = w->o;
-	struct {
-		vaddr_t node;
-		uint64_t next;
-	} way[TREE_DEPTH];
-	uint64_t n = slots_of(w, &o->xa_node_slots), v = root;
-	unsigned depth = 0;
-	int ret = 0;
+	struct radix_walk r = { .space = &w->k->space,
+				.slots = &w->o->xa_node_slots,
+				.internal = 2,
+				.step = w->step,
+				.data = w->data };
+	int ret = radix_walk(&r, root);
 
-	if (root && !(root & 3))
-		return w->step(w->data, root);
-	for (;;) {
-		if (is_xa_node(v)) {
-			if (depth == TREE_DEPTH || ++w->nodes > OBJECTS_MAX)
-				return damaged(w, err);
-			way[depth].node = v - 2;
-			way[depth++].next = 0;
-		} else if (depth && v && !(v & 3)) {
-			ret = w->step(w->data, v);
-		}
-		while (depth && way[depth - 1].next >= n)
-			depth--;
-		if (!depth || ret)
-			return ret;
-		ret = slot_read(w, way[depth - 1].node + o->xa_node_slots.offset,
-				way[depth - 1].next++, &v, err);
-		if (ret)
-			return ret;
-	}
+	w->nodes = (uint32_t)r.nodes;
+	return !ret && r.missing ? damaged(w, err) : ret;
+}
+
+/* An encoded pointer to a node: bit 1 set, bit 0 not, and above small numbers. */
+static bool is_node(uint64_t v)
+{
+	return (v & 3) == 2 && v > 4096;
 }
 
 /* Maple tree ---------------------------------------------------------------------- */
@@ -135,7 +117,7 @@ static int maple_walk(struct walk *w, uint64_t root, struct kd_err *err)
 	unsigned depth = 1;
 	int ret;
 
-	if (!is_xa_node(root))
+	if (!is_node(root))
 		return root && !(root & 3) ? w->step(w->data, root) : 0;
 	ret = maple_enter(w, root, w->k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX, &way[0],
 			  err);

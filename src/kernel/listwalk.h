@@ -39,4 +39,25 @@ struct list_walk {
 
 enum list_end list_walk(struct list_walk *w);
 
+/*
+ * For walks of other kinds, Brent's way to find a loop: a mark that moves up at powers of
+ * two is met again by whoever runs in a ring. A zeroed struct is ready.
+ */
+struct list_loop {
+	vaddr_t mark;
+	uint64_t steps, power;
+};
+
+/* The walk comes to NODE, not 0; true: it was there. */
+static inline bool list_loop_met(struct list_loop *l, vaddr_t node)
+{
+	if (node == l->mark)
+		return true;
+	if (l->steps++ == l->power) {
+		l->mark = node;
+		l->power = 2 * l->power + 1;
+	}
+	return false;
+}
+
 #endif

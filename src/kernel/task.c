@@ -3,15 +3,11 @@
 #include "kernel/task.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
-#include "kernel/damage.h"
-#include "kernel/kernel.h"
-#include "kernel/window.h"
+#include "kernel/task_priv.h"
 
-/* PID_MAX_LIMIT of a 64-bit kernel: no list of threads is longer. */
-#define TASKS_MAX (4u << 20)
-#define IDLE_THREAD_ID 0x40000000u
 #define FRAME_MAX 128u /* bytes of a struct inactive_task_frame */
 
 void tasks_fini(struct tasks *t)
@@ -21,362 +17,156 @@ void tasks_fini(struct tasks *t)
 	*t = (struct tasks){ 0 };
 }
 
-/* Reading one task ------------------------------------------------------------ */
-
-/* Members that this kernel lacks, or that can not be read, are 0. */
-static uint64_t number(struct windows *w, vaddr_t task, const struct member *m)
+const char *task_source_name(enum task_source source)
 {
-	uint64_t v = 0;
+	static const char *const names[] = {
+		[TASK_FROM_LIST] = "list",
+		[TASK_FROM_CPU] = "CPU",
+		[TASK_FROM_NOTE] = "crash note",
+		[TASK_FROM_BACKWARDS] = "list backwards",
+		[TASK_FROM_PIDS] = "PID table",
+		[TASK_FROM_FAMILY] = "parent",
+	};
 
-	return member_window(w, task, m, &v, NULL) ? 0 : v;
+	return names[source];
 }
 
-static int32_t task_cpu(const struct layout *l, struct windows *w, const struct task *t)
+/* Reading one task ------------------------------------------------------------ */
+
+/* A member that this kernel lacks is 0; so is one that can not be read, which is noted. */
+static uint64_t number(struct windows *w, const struct member *m, struct task_facts *f)
+{
+	struct kd_err why = KD_ERR_INIT;
+	uint64_t v = 0;
+
+	if (!m->found || !member_window(w, f->t.addr, m, &v, &why))
+		return v;
+	if (!f->missing.status)
+		f->missing = why;
+	return 0;
+}
+
+static vaddr_t pointer(struct windows *w, const struct member *m, struct task_facts *f, bool *has)
+{
+	struct kd_err why = KD_ERR_INIT;
+	uint64_t v = 0;
+
+	*has = m->found && !member_window_ptr(w, f->t.addr, m, &v, &why);
+	if (m->found && !*has && !f->missing.status)
+		f->missing = why;
+	return v;
+}
+
+static int32_t task_cpu(const struct layout *l, struct windows *w, struct task_facts *f)
 {
 	uint64_t cpu;
 
-	if (l->task_struct_cpu.found && !member_window(w, t->addr, &l->task_struct_cpu, &cpu, NULL))
-		return (int32_t)cpu;
+	if (l->task_struct_cpu.found)
+		return (int32_t)number(w, &l->task_struct_cpu, f);
 	/* before v4.9 thread_info lay at the bottom of the stack */
-	if (t->stack && l->thread_info_cpu.found &&
-	    !member_window(w, t->stack, &l->thread_info_cpu, &cpu, NULL))
+	if (f->t.stack && l->thread_info_cpu.found &&
+	    !member_window(w, f->t.stack, &l->thread_info_cpu, &cpu, NULL))
 		return (int32_t)cpu;
 	return -1;
 }
 
-static int read_task(const struct layout *l, struct windows *w, vaddr_t addr, struct task *t,
-		     struct kd_err *err)
+static void read_comm(const struct layout *l, struct windows *w, struct task_facts *f)
 {
-	uint64_t pid, parent;
+	struct task *t = &f->t;
+
+	if (!l->task_struct_comm.found)
+		return;
+	f->has_comm = !windows_read(w, t->addr + l->task_struct_comm.offset, t->comm,
+				    sizeof(t->comm), NULL);
+	f->comm_ends = memchr(t->comm, '\0', sizeof(t->comm)) != NULL;
+	t->comm[sizeof(t->comm) - 1] = '\0';
+}
+
+int task_load(const struct layout *l, struct windows *w, vaddr_t addr, struct task_facts *f,
+	      struct kd_err *err)
+{
+	struct task *t = &f->t;
+	uint64_t pid, tgid;
 	int status;
 
-	*t = (struct task){ .addr = addr, .cpu = -1 };
+	*f = (struct task_facts){ .t = { .addr = addr, .cpu = -1 } };
 	status = member_window(w, addr, &l->task_struct_pid, &pid, err);
 	if (status)
 		return kd_context(err, status, "task %#" PRIx64, addr);
-	t->pid = (uint32_t)pid;
-	t->tgid = (uint32_t)number(w, addr, &l->task_struct_tgid);
-	t->state = number(w, addr, &l->task_struct_state);
-	t->exit_state = number(w, addr, &l->task_struct_exit_state);
-	t->flags = number(w, addr, &l->task_struct_flags);
-	t->stack = number(w, addr, &l->task_struct_stack);
-	t->mm = number(w, addr, &l->task_struct_mm);
-	t->cpu = task_cpu(l, w, t);
-	parent = number(w, addr, &l->task_struct_real_parent);
-	if (parent)
-		t->ppid = (uint32_t)number(w, parent, &l->task_struct_tgid);
-	if (l->task_struct_comm.found)
-		windows_read(w, addr + l->task_struct_comm.offset, t->comm, sizeof(t->comm) - 1,
-			     NULL);
-	t->thread_id = t->pid;
+	t->pid = t->thread_id = (uint32_t)pid;
+	t->tgid = (uint32_t)number(w, &l->task_struct_tgid, f);
+	t->state = number(w, &l->task_struct_state, f);
+	t->exit_state = number(w, &l->task_struct_exit_state, f);
+	t->flags = number(w, &l->task_struct_flags, f);
+	t->stack = pointer(w, &l->task_struct_stack, f, &f->has_stack);
+	t->mm = number(w, &l->task_struct_mm, f);
+	t->cpu = task_cpu(l, w, f);
+	f->signal = pointer(w, &l->task_struct_signal, f, &f->has_signal);
+	f->parent = pointer(w, &l->task_struct_real_parent, f, &f->has_parent);
+	if (f->parent && !member_window(w, f->parent, &l->task_struct_tgid, &tgid, NULL))
+		t->ppid = (uint32_t)tgid;
+	read_comm(l, w, f);
 	return 0;
 }
 
-/* Walking the lists ----------------------------------------------------------- */
+/* Judging one task ------------------------------------------------------------- */
 
-struct walk {
-	struct kernel *k;
-	struct windows *windows;
-	struct tasks *tasks;
-	size_t room;
-	bool listed; /* the kernel's list was read, as far as it goes */
-	struct kd_err *err;
+static bool is_pointer(const struct kernel *k, vaddr_t v)
+{
+	return v >= 4096 && !(v & (k->arch->ptr_size - 1));
+}
+
+/* Of memory that a filter has left out at least the page tables are there. */
+static bool is_stack(const struct kernel *k, vaddr_t v)
+{
+	paddr_t pa;
+
+	return !(v & ((1u << k->arch->page_shift) - 1)) &&
+	       space_translate(&k->space, v, &pa, NULL, NULL) != KD_UNMAPPED;
+}
+
+struct verdict {
+	unsigned n;
+	char *why;
+	size_t size;
 };
 
-static int push(struct walk *w, const struct task *t)
+static void odd(struct verdict *v, const char *fmt, ...) KD_PRINTF(2, 3);
+
+static void odd(struct verdict *v, const char *fmt, ...)
 {
-	if (w->tasks->n == w->room) {
-		size_t room = w->room ? 2 * w->room : 256;
-		struct task *grown = reallocarray(w->tasks->list, room, sizeof(*grown));
+	va_list ap;
 
-		if (!grown)
-			return kd_nomem(w->err);
-		w->tasks->list = grown;
-		w->room = room;
-	}
-	w->tasks->list[w->tasks->n++] = *t;
-	return 0;
-}
-
-/*
- * Walk a circular list_head list from HEAD, calling EACH with the address of each
- * node but the head. Brent's method finds a loop that leaves HEAD out.
- */
-static int walk_list(struct walk *w, const char *what, vaddr_t head,
-		     int (*each)(struct walk *w, vaddr_t node))
-{
-	vaddr_t node = head, mark = 0;
-	size_t steps = 0, next_mark = 1;
-
-	for (;;) {
-		struct kd_err why = KD_ERR_INIT;
-		uint64_t next;
-		int status = member_window_ptr(w->windows, node, &w->k->layout.list_head_next,
-					       &next, &why);
-
-		if (status) {
-			damage_note(&w->tasks->damage, "%s breaks off at %#" PRIx64 ": %s", what, node,
-				    why.text);
-			return 0;
-		}
-		node = next;
-		if (node == head)
-			return 0;
-		if (!node || node == mark || ++steps > TASKS_MAX) {
-			damage_note(&w->tasks->damage, "%s %s", what,
-				    !node ? "has a NULL in the middle" :
-				    node == mark ? "runs in a circle" : "does not end");
-			return 0;
-		}
-		if (steps == next_mark) {
-			mark = node;
-			next_mark *= 2;
-		}
-		status = each(w, node);
-		if (status)
-			return status;
-	}
-}
-
-static int take_task(struct walk *w, vaddr_t addr)
-{
-	struct kd_err why = KD_ERR_INIT;
-	struct task t;
-
-	if (w->tasks->n >= TASKS_MAX)
-		return 0;
-	if (read_task(&w->k->layout, w->windows, addr, &t, &why)) {
-		damage_note(&w->tasks->damage, "%s", why.text);
-		return 0;
-	}
-	return push(w, &t);
-}
-
-static int take_thread(struct walk *w, vaddr_t node)
-{
-	return take_task(w, node - w->k->layout.task_struct_thread_node.offset);
-}
-
-static int take_group_thread(struct walk *w, vaddr_t node)
-{
-	return take_task(w, node - w->k->layout.task_struct_thread_group.offset);
-}
-
-/* A thread group, by its leader: all its threads, the leader included. */
-static int take_leader(struct walk *w, vaddr_t node)
-{
-	const struct layout *l = &w->k->layout;
-	vaddr_t leader = node - l->task_struct_tasks.offset;
-	size_t before = w->tasks->n;
-	uint64_t signal;
-	int status;
-
-	if (l->task_struct_thread_node.found && l->signal_struct_thread_head.found &&
-	    !member_window_ptr(w->windows, leader, &l->task_struct_signal, &signal, NULL) && signal) {
-		status = walk_list(w, "a process' list of threads",
-				   signal + l->signal_struct_thread_head.offset, take_thread);
-		if (status)
-			return status;
-	} else if (l->task_struct_thread_group.found) {
-		status = take_task(w, leader);
-		if (!status)
-			status = walk_list(w, "a process' list of threads",
-					   leader + l->task_struct_thread_group.offset,
-					   take_group_thread);
-		if (status)
-			return status;
-	}
-	/* a damaged list of threads must not cost the leader */
-	for (size_t i = before; i < w->tasks->n; i++)
-		if (w->tasks->list[i].addr == leader)
-			return 0;
-	return take_task(w, leader);
-}
-
-static int take_idle(struct walk *w, const struct cpu *cpu, vaddr_t init_task)
-{
-	uint64_t addr = 0;
-	vaddr_t rq;
-	size_t before = w->tasks->n;
-	int status;
-
-	if (cpu_symbol(w->k, cpu, "runqueues", &rq))
-		member_window_ptr(w->windows, rq, &w->k->layout.rq_idle, &addr, NULL);
-	if (!addr && cpu->nr == 0)
-		addr = init_task;
-	if (!addr)
-		return 0;
-	status = take_task(w, addr);
-	if (w->tasks->n > before) {
-		struct task *t = &w->tasks->list[before];
-
-		t->idle = true;
-		t->cpu = (int32_t)cpu->nr;
-		t->thread_id = IDLE_THREAD_ID + cpu->nr;
-	}
-	return status;
-}
-
-/* What every kernel must have for its tasks to be found at all. */
-static const char *missing(const struct kernel *k, vaddr_t *init_task)
-{
-	const struct layout *l = &k->layout;
-
-	if (!kernel_symbol(k, "init_task", init_task))
-		return "symbol init_task";
-	if (!l->task_struct_tasks.found)
-		return "task_struct.tasks";
-	if (!l->task_struct_pid.found)
-		return "task_struct.pid";
-	if (!l->list_head_next.found)
-		return "list_head.next";
-	return NULL;
-}
-
-/*
- * Where nothing tells what a task_struct looks like: the tasks on the CPUs. Their
- * crash notes have the PID (crash_save_cpu() of kernel/crash_core.c), no list is needed.
- */
-static int take_noted(struct walk *w, const char *lack)
-{
-	int status = 0;
-
-	damage_note(&w->tasks->damage,
-		    "%s is not known, so the list can not be read: only the tasks on the CPUs are "
-		    "known, by their crash notes", lack);
-	for (size_t i = 0; i < w->k->cpus.n && !status; i++) {
-		const struct cpu *cpu = &w->k->cpus.list[i];
-		struct task t = {
-			.addr = cpu->current,
-			.pid = cpu->note_pid,
-			.tgid = cpu->note_pid,
-			.cpu = (int32_t)cpu->nr,
-			.on_cpu = true,
-			.idle = !cpu->note_pid,
-			.thread_id = cpu->note_pid ? cpu->note_pid : IDLE_THREAD_ID + cpu->nr,
-		};
-
-		if (cpu->has_note)
-			status = push(w, &t);
-	}
-	return status;
-}
-
-static int take_all(struct walk *w)
-{
-	vaddr_t init_task = 0;
-	const char *lack = missing(w->k, &init_task);
-	int status = 0;
-
-	if (lack)
-		return take_noted(w, lack);
-	w->listed = true;
-	for (size_t i = 0; i < w->k->cpus.n && !status; i++)
-		status = take_idle(w, &w->k->cpus.list[i], init_task);
-	if (status)
-		return status;
-	return walk_list(w, "the list of tasks", init_task + w->k->layout.task_struct_tasks.offset,
-			 take_leader);
-}
-
-/* What ran when the kernel died; a task no list holds any more is found here. */
-static int take_running(struct walk *w)
-{
-	for (size_t i = 0; i < w->k->cpus.n; i++) {
-		const struct cpu *cpu = &w->k->cpus.list[i];
-		struct task *t = NULL;
-
-		if (!cpu->current || !cpu->online)
-			continue;
-		for (size_t j = 0; j < w->tasks->n && !t; j++)
-			if (w->tasks->list[j].addr == cpu->current)
-				t = &w->tasks->list[j];
-		if (!t) {
-			size_t before = w->tasks->n;
-			int status = take_task(w, cpu->current);
-
-			if (status)
-				return status;
-			if (w->tasks->n == before)
-				continue;
-			t = &w->tasks->list[before];
-			damage_note(&w->tasks->damage, "the task on CPU %u (%#" PRIx64
-				    ", pid %u) is in no list", cpu->nr, t->addr, t->pid);
-		}
-		t->on_cpu = true;
-		t->cpu = (int32_t)cpu->nr;
-	}
-	return 0;
-}
-
-/* gdb needs thread ids that differ: a pid that comes twice is damage. */
-static int by_thread_id(const void *a, const void *b)
-{
-	const struct task *x = *(const struct task *const *)a, *y = *(const struct task *const *)b;
-
-	if (x->thread_id != y->thread_id)
-		return x->thread_id < y->thread_id ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
-static int settle_thread_ids(struct walk *w)
-{
-	struct tasks *t = w->tasks;
-	_cleanup_(freep) struct task **sorted = calloc(t->n ? t->n : 1, sizeof(*sorted));
-	uint32_t spare = 0x60000000;
-
-	if (!sorted)
-		return kd_nomem(w->err);
-	for (size_t i = 0; i < t->n; i++)
-		sorted[i] = &t->list[i];
-	qsort(sorted, t->n, sizeof(*sorted), by_thread_id);
-	for (size_t i = 0; i < t->n; i++) {
-		bool twice = i && sorted[i - 1]->thread_id == sorted[i]->thread_id;
-
-		if (twice)
-			damage_note(&t->damage, "pid %u belongs to two tasks", sorted[i]->pid);
-		/* 0 and all ones mean "any" and "all" in gdb's protocol */
-		if (twice || !sorted[i]->thread_id || sorted[i]->thread_id == UINT32_MAX) {
-			sorted[i]->thread_id = spare++;
-			sorted[i] = sorted[i ? i - 1 : 0]; /* compare the next with the same id */
-		}
-	}
-	return 0;
-}
-
-static void compare_count(const struct kernel *k, struct tasks *t)
-{
-	uint64_t n;
-	int64_t listed = 0;
-
-	t->nr_threads = -1;
-	if (kernel_read_symbol(k, "nr_threads", 4, &n, NULL))
+	if (v->n++)
 		return;
-	t->nr_threads = (int32_t)n;
-	for (size_t i = 0; i < t->n; i++)
-		listed += !t->list[i].idle;
-	if (listed != t->nr_threads)
-		damage_note(&t->damage, "%" PRId64 " tasks were found, but the kernel counted %" PRId64
-			    " (nr_threads)", listed, t->nr_threads);
+	va_start(ap, fmt);
+	vsnprintf(v->why, v->size, fmt, ap);
+	va_end(ap);
 }
 
-int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err)
+unsigned task_oddities(const struct kernel *k, const struct task_facts *f, char *why, size_t size)
 {
-	_cleanup_(freep) struct windows *windows = windows_new(&k->space);
-	struct walk w = { .k = k, .windows = windows, .tasks = t, .err = err };
-	int status;
+	const struct task *t = &f->t;
+	struct verdict v = { .why = why, .size = size };
 
-	*t = (struct tasks){ .nr_threads = -1 };
-	if (!windows)
-		return kd_nomem(err);
-	status = take_all(&w);
-	if (!status)
-		status = take_running(&w);
-	if (!status)
-		status = settle_thread_ids(&w);
-	if (!status && t->n && w.listed)
-		compare_count(k, t);
-	return status;
+	*why = '\0';
+	if (t->pid > TASKS_MAX)
+		odd(&v, "its PID is %" PRIu32, t->pid);
+	if (t->tgid > TASKS_MAX || !t->tgid != !t->pid)
+		odd(&v, "its thread group is %" PRIu32, t->tgid);
+	if (f->has_comm && !f->comm_ends)
+		odd(&v, "its name has no end");
+	if (f->has_stack && (t->stack ? !is_stack(k, t->stack) : !t->exit_state))
+		odd(&v, "its stack is at %#" PRIx64, t->stack);
+	if (f->has_signal && !is_pointer(k, f->signal))
+		odd(&v, "its signal_struct is at %#" PRIx64, f->signal);
+	if (f->has_parent && !is_pointer(k, f->parent))
+		odd(&v, "its parent is at %#" PRIx64, f->parent);
+	if (t->mm && !is_pointer(k, t->mm))
+		odd(&v, "its mm is at %#" PRIx64, t->mm);
+	if (v.n >= 3 && !t->pid && !t->tgid && !t->stack && !f->signal && !f->parent)
+		snprintf(why, size, "there are only zeros");
+	return v.n;
 }
 
 /* Asking ---------------------------------------------------------------------- */

@@ -11,6 +11,16 @@
 struct kernel;
 struct windows;
 
+/* How a task came to be known. */
+enum task_source {
+	TASK_FROM_LIST,	     /* the kernel's lists of tasks and of their threads */
+	TASK_FROM_CPU,	     /* it ran on a CPU, or is idle there */
+	TASK_FROM_NOTE,	     /* a crash note: its PID, and nothing else */
+	TASK_FROM_BACKWARDS, /* the list of tasks, followed from its end */
+	TASK_FROM_PIDS,	     /* the kernel's table of PIDs */
+	TASK_FROM_FAMILY,    /* its parent's children */
+};
+
 struct task {
 	vaddr_t addr;	  /* of its task_struct; 0: not known, only its CPU's crash note is */
 	vaddr_t stack;	  /* lowest address of its kernel stack; 0: gone */
@@ -24,19 +34,28 @@ struct task {
 	bool on_cpu;	  /* was running when the kernel died */
 	bool idle;	  /* swapper of its CPU */
 	bool panicked;	  /* the task that crashed the kernel */
+	enum task_source source;
 	uint32_t thread_id; /* for gdb: pid, or 0x40000000 + cpu for idle tasks */
 };
 
 struct tasks {
-	struct task *list; /* idle tasks first, then in the order of the kernel's list */
+	struct task *list; /* idle tasks first, then the kernel's list in its order, then others */
 	size_t n;
 	char *damage;	   /* owned: how a list is broken or which page is missing; NULL: sound */
+	bool partial;	   /* these are not all */
 	int64_t nr_threads; /* the kernel's own count, without idle tasks; -1: not known */
 };
 
-/* Read all tasks. Damage is reported with what could be read; only KD_NOMEM fails. */
+/*
+ * Read all tasks. Where the list is broken they are searched by other ways: the list
+ * backwards, the table of PIDs, parents. Damage is reported with what could be read; only
+ * KD_NOMEM fails.
+ */
 int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err);
 void tasks_fini(struct tasks *t);
+
+/* A word for the way: "list", "PID table", ... */
+const char *task_source_name(enum task_source source);
 
 /* One letter as ps(1) has it: R S D T t X Z I P; '?': not known. */
 char task_state_letter(const struct kernel *k, const struct task *t);

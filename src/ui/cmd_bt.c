@@ -38,13 +38,12 @@ static void node_init(const struct session *s, const struct task *t, unsigned sh
 
 /* Ask for a stack; NODE is to be handed to doc_stack_add() or fetched_drop(). */
 static int fetch(struct session *s, const struct task *t, unsigned flags, unsigned show,
-		 uint64_t limit, struct doc_stack *node, struct kd_err *why)
+		 struct doc_stack *node, struct kd_err *why)
 {
 	int ret;
 
 	node_init(s, t, show, node);
 	ret = session_stack(s, t, flags, &node->stack, why);
-	limit_frames(&node->stack, limit);
 	if (ret)
 		node->error = strdup(why->text);
 	return ret;
@@ -60,7 +59,7 @@ int part_stack(struct session *s, struct doc *d, const char *key, bool repeats,
 	       const struct task *t, unsigned flags, bool *stopped, struct kd_err *err)
 {
 	struct doc_stack node;
-	int ret = fetch(s, t, flags, 0, 0, &node, err);
+	int ret = fetch(s, t, flags, 0, &node, err);
 
 	*stopped = node.stack.stop != NULL;
 	doc_stack_add(d, key, repeats, &node);
@@ -143,6 +142,19 @@ struct bt {
 	struct kd_err first;
 };
 
+/* A stack that ends before its bottom; a dead task whose stack was freed has none to lack. */
+static bool is_cut(const struct task *t, const struct stack *st)
+{
+	return st->stop && t->stack;
+}
+
+/* What is missing of it is told below it, and by the exit code. */
+static void count_cut(struct bt *b, const struct stack *st)
+{
+	if (!b->failed++)
+		kd_fail(&b->first, KD_LOST, "%s", st->stop);
+}
+
 /* Is it any use to go on after this failure? */
 static bool hopeless(struct bt *b, int ret)
 {
@@ -159,7 +171,10 @@ static int show_stack(struct session *s, struct doc *d, const struct task *t, bo
 
 	if (ret)
 		return ret;
-	ret = fetch(s, t, b->flags, b->show, b->limit, &node, why);
+	ret = fetch(s, t, b->flags, b->show, &node, why);
+	if (!ret && is_cut(t, &node.stack))
+		count_cut(b, &node.stack);
+	limit_frames(&node.stack, b->limit);
 	if (ret && lone && !node.stack.nframes)
 		fetched_drop(&node);
 	else
@@ -171,7 +186,7 @@ struct native {
 	struct session *s;
 	struct doc *d;
 	const struct task_list *l;
-	const struct bt *b;
+	struct bt *b;
 	struct kd_err *err;
 };
 
@@ -186,6 +201,8 @@ static int show_native(void *data, size_t i, struct stack *stack)
 	node_init(n->s, n->l->list[i], n->b->show, &node);
 	node.stack = *stack;
 	*stack = (struct stack){ 0 };
+	if (is_cut(n->l->list[i], &node.stack))
+		count_cut(n->b, &node.stack);
 	limit_frames(&node.stack, n->b->limit);
 	doc_stack_add(n->d, "stacks", true, &node);
 	return doc_flush(n->d);
@@ -193,7 +210,7 @@ static int show_native(void *data, size_t i, struct stack *stack)
 
 /* All of them natively, by all CPUs. */
 static int show_natively(struct session *s, struct doc *d, const struct task_list *l,
-			 const struct bt *b, struct kd_err *err)
+			 struct bt *b, struct kd_err *err)
 {
 	struct native n = { .s = s, .d = d, .l = l, .b = b, .err = err };
 	struct unwinder *u;
@@ -202,13 +219,11 @@ static int show_natively(struct session *s, struct doc *d, const struct task_lis
 	return ret ? ret : unwinder_all(u, l->list, l->n, 0, show_native, &n, err);
 }
 
-static int show_stacks(struct session *s, struct doc *d, const struct task_list *l, struct bt *b,
-		       struct kd_err *err)
+static int show_one_by_one(struct session *s, struct doc *d, const struct task_list *l,
+			   struct bt *b, struct kd_err *err)
 {
 	uint64_t begun = clock_ms();
 
-	if (session_is_native(s, b->flags))
-		return show_natively(s, d, l, b, err);
 	for (size_t i = 0; i < l->n; i++) {
 		struct kd_err why = KD_ERR_INIT;
 		int ret = show_stack(s, d, l->list[i], l->n == 1, b, &why);
@@ -224,8 +239,17 @@ static int show_stacks(struct session *s, struct doc *d, const struct task_list 
 		session_count(s, (unsigned)(clock_ms() - begun), "stacks", i + 1, l->n);
 	}
 	session_progress_end(s);
-	if (!b->failed)
-		return 0;
+	return 0;
+}
+
+static int show_stacks(struct session *s, struct doc *d, const struct task_list *l, struct bt *b,
+		       struct kd_err *err)
+{
+	int ret = session_is_native(s, b->flags) ? show_natively(s, d, l, b, err)
+						 : show_one_by_one(s, d, l, b, err);
+
+	if (ret || !b->failed)
+		return ret;
 	*err = b->first;
 	if (l->n == 1)
 		return err->status;
@@ -255,6 +279,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	if (!ret)
 		ret = show_stacks(s, d, &l, &b, err);
 	task_list_fini(&l);
+	if (!ret && args_has(a, "all"))
+		ret = part_all_tasks(s, err);
 	return ret;
 }
 
@@ -291,7 +317,7 @@ const struct command cmd_bt = {
 		"them, and the source line. (inlined) marks functions inlined into the next\n"
 		"frame; where an interrupt, exception or system call came in, the registers of\n"
 		"what it interrupted follow. A frame marked ? is a guess. When a stack ends\n"
-		"before its bottom, the reason stands below it.",
+		"before its bottom, the reason stands below it, and the command fails.",
 	.options = options,
 	.examples = examples,
 	.max = 4096,

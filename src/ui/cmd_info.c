@@ -249,6 +249,18 @@ unsigned part_findings(struct session *s, struct doc *d)
 	return n;
 }
 
+int part_all_tasks(const struct session *s, struct kd_err *err)
+{
+	const struct tasks *t = &s->k->tasks;
+
+	if (!t->partial)
+		return 0;
+	if (t->nr_threads > 0)
+		return kd_fail(err, KD_LOST, "these are not all tasks: the kernel had %" PRId64,
+			       t->nr_threads);
+	return kd_fail(err, KD_LOST, "these are not all tasks: see the findings");
+}
+
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;

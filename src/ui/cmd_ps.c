@@ -28,6 +28,7 @@ static const struct doc_column columns[] = {
 	{ .key = "stack", .flags = DOC_ONLY_JSON },
 	{ .key = "mm", .flags = DOC_ONLY_JSON },
 	{ .key = "flags", .flags = DOC_ONLY_JSON },
+	{ .key = "found_by", .flags = DOC_ONLY_JSON },
 	{ .key = "waits_in", .title = "WAITS IN", .flags = DOC_ONLY_JSON },
 	{ .key = "waits", .title = "WAITS IN", .flags = DOC_ONLY_TEXT },
 	{ .key = "waits_offset", .flags = DOC_ONLY_JSON },
@@ -62,13 +63,23 @@ static struct doc_cell comm_cell(const struct task *t)
 	return c;
 }
 
+/* What stands before a task. */
+static const char *mark(const struct task *t)
+{
+	if (t->panicked)
+		return "*";
+	if (t->on_cpu)
+		return ">";
+	return t->source > TASK_FROM_NOTE ? "+" : "";
+}
+
 static void put_task(struct session *s, struct doc *d, const struct task *t)
 {
 	const struct arch *a = s->k->arch;
 	char state[2] = { task_state_letter(s->k, t), '\0' };
 	enum doc_style style = t->panicked ? DOC_BAD : state[0] == 'D' ? DOC_WARN : DOC_PLAIN;
 
-	doc_put(d, doc_styled(doc_str(t->panicked ? "*" : t->on_cpu ? ">" : ""), style));
+	doc_put(d, doc_styled(doc_str(mark(t)), style));
 	doc_put(d, doc_uint(t->pid));
 	doc_put(d, t->addr ? doc_uint(t->ppid) : doc_none("?"));
 	doc_put(d, t->addr ? doc_uint(t->tgid) : doc_none("?"));
@@ -84,6 +95,7 @@ static void put_task(struct session *s, struct doc *d, const struct task *t)
 	doc_put(d, doc_addr(a, t->stack));
 	doc_put(d, t->mm ? doc_addr(a, t->mm) : doc_none(NULL));
 	doc_put(d, doc_hex(t->flags));
+	doc_put(d, doc_str(task_source_name(t->source)));
 }
 
 /* Where one task waits; sym NULL: nowhere, or in no function that has a name. */
@@ -213,7 +225,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	if (!s->k->types)
 		return kd_fail(err, KD_NOTFOUND,
 			       "these are not all tasks: without types their list can not be read");
-	return 0;
+	return part_all_tasks(s, err);
 }
 
 static const struct opt_def options[] = {
@@ -243,7 +255,9 @@ const struct command cmd_ps = {
 		"function a sleeping task goes on in when what it waits for is there: the first of\n"
 		"its stack outside of the scheduler and the waiting for locks, as /proc/PID/wchan\n"
 		"has it. When the list is damaged, or its length is not what the kernel counted,\n"
-		"that is said below it.",
+		"that is said below it, and what was found by other ways is marked +: by the list\n"
+		"backwards, the kernel's table of PIDs, the children of other tasks. Where tasks\n"
+		"are missing all the same, the command fails.",
 	.options = options,
 	.examples = examples,
 	.max = 4096,

@@ -21,6 +21,7 @@ struct groups {
 	struct group *list; /* owned */
 	size_t n, cap;
 	size_t tasks; /* that were taken in */
+	size_t cut;   /* of them, with stacks that are not whole */
 };
 
 static void groups_fini(struct groups *g)
@@ -92,6 +93,8 @@ static int take(struct groups *all, const struct task *t, struct stack *s, char 
 	struct group *g;
 
 	all->tasks++;
+	/* a dead task whose stack was freed has none to lack */
+	all->cut += error || (s->stop && t->stack);
 	for (size_t i = 0; i < all->n; i++) {
 		g = &all->list[i];
 		if (g->hash != hash || !same_stack(&g->stack, s) || !same_text(g->error, error))
@@ -308,6 +311,10 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 			doc_note(d, DOC_HINT, "%zu task%s on %zu stack%s", all.tasks,
 				 all.tasks == 1 ? "" : "s", all.n, all.n == 1 ? "" : "s");
 	}
+	if (!ret && all.cut)
+		ret = kd_fail(err, KD_LOST, "%zu of %zu stacks are not whole", all.cut, all.tasks);
+	if (!ret && !a->nwords)
+		ret = part_all_tasks(s, err);
 	groups_fini(&all);
 	task_list_fini(&l);
 	return ret;

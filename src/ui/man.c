@@ -138,7 +138,7 @@ static const char tail[] =
 	"When standard input is no terminal, commands are read from it line by line, and\n"
 	"the exit status is 1 if one of them failed.\n"
 	".SH EXIT STATUS\n"
-	".TP\n0\nAll right.\n.TP\n1\nA command failed, or a report is not whole.\n"
+	".TP\n0\nAll right.\n.TP\n1\nA command failed, or what it shows is not whole: data are missing or damaged.\n"
 	".TP\n2\nWrong usage.\n.TP\n3\nThe dump can not be used.\n"
 	".SH ENVIRONMENT\n"
 	".TP\nNO_COLOR\nWhen set and not empty, no colour is used.\n"

@@ -35,6 +35,9 @@ void part_times(struct doc *d, const struct info *i);
 /* Findings: lists that are damaged, counts that disagree. Returns how many. */
 unsigned part_findings(struct session *s, struct doc *d);
 
+/* KD_LOST with a sentence where the tasks that are known are not all; 0: they are. */
+int part_all_tasks(const struct session *s, struct kd_err *err);
+
 enum part_log_time { LOG_SECONDS, LOG_CLOCK };
 
 struct part_log {
