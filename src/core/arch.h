@@ -4,8 +4,8 @@
  *
  * To add an architecture: a folder src/NAME/ with one `const struct arch
  * arch_NAME`, one line in kernel/kernel.c's list. Needed to open a dump: name,
- * machine, ptr_size, page_shift, space_init, translate, and walk to show it. For registers: regs,
- * nregs, pc, sp, prstatus_*. For sleeping tasks: switch_frame. For gdb: gdb_arch,
+ * machine, ptr_size, page_shift, space_init, translate, and walk to show it; cpu_ran for dumps by
+ * QEMU. For registers: regs, nregs, pc, sp, prstatus_*. For sleeping tasks: switch_frame. For gdb: gdb_arch,
  * gdb_features. For unwinding in gdb: cfi; without it: the unwind_* hooks,
  * cpu_stacks, after_call. A NULL hook means "not supported here"; callers check and
  * say so.
@@ -82,6 +82,11 @@ struct arch {
 	 * *out has the steps up to there in any case.
 	 */
 	int (*walk)(const struct space *s, vaddr_t va, struct arch_walk *out, struct kd_err *err);
+	/*
+	 * Was a CPU on S's kernel when the dump was taken, by the note "QEMU" that QEMU writes
+	 * for it, LEN bytes at NOTE? *known: the note tells.
+	 */
+	bool (*cpu_ran)(const struct space *s, const void *note, size_t len, bool *known);
 	/* Do these registers belong to user mode? Unknown registers: false. */
 	bool (*user_mode)(const struct regs *r);
 	/*

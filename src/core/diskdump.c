@@ -10,6 +10,7 @@
 #include <elf.h>
 #include <endian.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/bitmap.h"
@@ -34,6 +35,7 @@ struct desc {
 struct part {
 	struct source *src;
 	pfn_t start, end;
+	_Atomic uint64_t zeros; /* where the data that all pages of zeros share is; 0: not seen */
 };
 
 struct diskdump {
@@ -263,7 +265,7 @@ static void diskdump_close(struct dump *d)
 
 /* Pages ----------------------------------------------------------------------- */
 
-static const struct part *find_part(const struct diskdump *dd, pfn_t pfn)
+static struct part *find_part(const struct diskdump *dd, pfn_t pfn)
 {
 	for (size_t i = 0; i < dd->nparts; i++)
 		if (pfn >= dd->parts[i].start && pfn < dd->parts[i].end)
@@ -301,8 +303,8 @@ static int not_stored(const struct diskdump *dd, pfn_t pfn, struct kd_err *err)
 }
 
 /* Where the descriptor of a page is. A page's status, or that of the directory. */
-static int find_desc(const struct diskdump *dd, pfn_t pfn, const struct part **part,
-		     uint64_t *index, struct kd_err *err)
+static int find_desc(const struct diskdump *dd, pfn_t pfn, struct part **part, uint64_t *index,
+		     struct kd_err *err)
 {
 	uint64_t before, skipped = 0;
 	bool set, ignored;
@@ -384,7 +386,7 @@ static int diskdump_read(const struct dump *d, paddr_t pa, void *buf, size_t len
 	const struct diskdump *dd = d->priv;
 	pfn_t pfn = pa >> dd->shift;
 	size_t off = pa & (dd->h.block_size - 1);
-	const struct part *part = NULL;
+	struct part *part = NULL;
 	struct desc desc = { 0 };
 	uint64_t index = 0;
 	uint8_t *page;
@@ -434,6 +436,71 @@ static bool diskdump_next_range(const struct dump *d, paddr_t from, struct dump_
 	if (out->start < from)
 		out->start = from;
 	out->end = bitmap_next(&dd->ram, start, false) << dd->shift;
+	return true;
+}
+
+static bool is_zero(const uint8_t *p, size_t len)
+{
+	return len && !*p && !memcmp(p, p + 1, len - 1);
+}
+
+/*
+ * Is a stored page one of zeros? Producers write such a page once, and let the descriptors of all
+ * others point there: two pages with the same data are looked at, one by one they are not.
+ */
+static bool is_zero_page(const struct diskdump *dd, pfn_t pfn, struct desc *last)
+{
+	_cleanup_(freep) uint8_t *page = NULL;
+	struct part *part = NULL;
+	struct desc desc = { 0 };
+	uint64_t index = 0, off;
+	bool shared;
+
+	if (find_desc(dd, pfn, &part, &index, NULL) || !part ||
+	    read_desc(dd, pfn, part, index, &desc, NULL))
+		return false;
+	off = atomic_load_explicit(&part->zeros, memory_order_relaxed);
+	shared = desc.off == last->off && desc.size == last->size;
+	*last = desc;
+	if (off)
+		return off == desc.off;
+	if (!shared)
+		return false;
+	page = malloc(dd->h.block_size);
+	if (!page || load_page(dd, pfn, part, &desc, page, NULL) ||
+	    !is_zero(page, dd->h.block_size))
+		return false;
+	atomic_store_explicit(&part->zeros, desc.off, memory_order_relaxed);
+	return true;
+}
+
+/*
+ * Pages of one run, and those of zeros passed over: whoever looks through memory wants to come up
+ * for air. A page of zeros more does no harm.
+ */
+#define DATA_RUN 4096
+#define ZEROS_RUN 262144
+
+static bool diskdump_next_data(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	const struct diskdump *dd = d->priv;
+	struct desc last = { 0 };
+	pfn_t pfn = bitmap_next(&dd->stored, from >> dd->shift, true), start, end;
+
+	for (size_t n = 0; n < ZEROS_RUN && is_zero_page(dd, pfn, &last); n++)
+		pfn = bitmap_next(&dd->stored, pfn + 1, true);
+	if (pfn >= dd->h.max_mapnr)
+		return false;
+	start = pfn;
+	end = bitmap_next(&dd->stored, start, false);
+	if (end - start > DATA_RUN)
+		end = start + DATA_RUN;
+	while (++pfn < end && !is_zero_page(dd, pfn, &last))
+		;
+	out->start = start << dd->shift;
+	if (out->start < from)
+		out->start = from;
+	out->end = pfn << dd->shift;
 	return true;
 }
 
@@ -493,6 +560,7 @@ const struct dump_ops dump_diskdump_ops = {
 	.open = diskdump_open,
 	.read = diskdump_read,
 	.next_range = diskdump_next_range,
+	.next_data = diskdump_next_data,
 	.count = diskdump_count,
 	.close = diskdump_close,
 	.sets = true,

@@ -62,8 +62,9 @@ struct dump_ops {
 	 */
 	int (*read)(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 		    struct kd_err *err);
-	/* See dump_next_range(), dump_count(). */
+	/* See dump_next_range(), dump_next_data() (NULL: all of a range is data), dump_count(). */
 	bool (*next_range)(const struct dump *d, paddr_t from, struct dump_range *out);
+	bool (*next_data)(const struct dump *d, paddr_t from, struct dump_range *out);
 	void (*count)(const struct dump *d, struct dump_totals *t);
 	void (*close)(struct dump *d);
 	bool sets; /* knows what to do with more than one file */
@@ -80,7 +81,7 @@ struct dump {
 
 	char format[96];  /* for people: "ELF64 core" */
 	char remark[512]; /* what a user should know of the files as a whole; empty: nothing */
-	uint16_t machine; /* EM_386, EM_X86_64: the producer's word */
+	uint16_t machine; /* EM_386, EM_X86_64: the producer's word; 0: it does not say */
 	bool incomplete;  /* the producer says that it could not write all */
 	int dump_level;	  /* the filter, as makedumpfile numbers its classes; -1: not said */
 	bool has_phys_base;
@@ -90,6 +91,8 @@ struct dump {
 	struct dump_note *notes;
 	size_t nnotes;
 	struct vmcoreinfo *vmcoreinfo; /* NULL: the dump has none */
+	bool vmcoreinfo_searched;      /* it is none of the notes, but lay in memory: */
+	paddr_t vmcoreinfo_at;	       /* there */
 };
 
 /*
@@ -110,8 +113,9 @@ int dump_open_set(const char *const *paths, size_t n, struct dump **out, struct 
  * Open a file that is physical memory from address 0 on, as the second kernel saw it: what
  * /dev/oldmem was, or QEMU's pmemsave. HEADERS is the address of the ELF core headers in it, the
  * second kernel's elfcorehdr=; 0: look for them. The low memory that was moved away for the
- * second kernel is read from where those headers say it was put. Errors as above, and
- * KD_NOTFOUND: there are no such headers.
+ * second kernel is read from where those headers say it was put. Where none are found, all of
+ * the file is the machine's memory, and machine is 0. Errors as above, and KD_NOTFOUND: there are
+ * no headers at HEADERS.
  */
 int dump_open_raw(const char *path, paddr_t headers, struct dump **out, struct kd_err *err);
 
@@ -138,6 +142,12 @@ int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *d
  * touch. false: there is none. For all: for (pa = 0; dump_next_range(d, pa, &r); pa = r.end).
  */
 bool dump_next_range(const struct dump *d, paddr_t from, struct dump_range *out);
+
+/*
+ * The first run of memory at or after FROM that the dump holds and that may be other than zeros, in
+ * the same way. What is passed over holds zeros, or is missing: for looking through all memory.
+ */
+bool dump_next_data(const struct dump *d, paddr_t from, struct dump_range *out);
 
 /* Counted when asked for: goes over all pages of formats that list them. */
 void dump_count(const struct dump *d, struct dump_totals *t);

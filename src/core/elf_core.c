@@ -343,6 +343,28 @@ static bool elf_next_range(const struct dump *d, paddr_t from, struct dump_range
 	return true;
 }
 
+/* Spares are left out: they are copies of what a segment holds as well, unless that is cut off. */
+static bool elf_next_data(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	const struct elf *elf = d->priv;
+
+	for (size_t i = find_segment(elf, from); i < elf->nsegments; i++) {
+		const struct segment *r = &elf->segments[i];
+		paddr_t start = r->start > from ? r->start : from;
+		uint64_t off = r->file_off + (start - r->start), at, len;
+
+		/* an offset that wraps is a segment the file does not hold */
+		if (start >= r->stored || off < r->file_off ||
+		    !source_next_data(d->files[0], off, &at, &len) ||
+		    at - off >= r->stored - start)
+			continue;
+		out->start = start + (at - off);
+		out->end = out->start + kd_min(len, r->stored - out->start);
+		return true;
+	}
+	return false;
+}
+
 static void elf_count(const struct dump *d, struct dump_totals *t)
 {
 	const struct elf *elf = d->priv;
@@ -400,6 +422,7 @@ const struct dump_ops dump_elf_ops = {
 	.open = elf_open,
 	.read = elf_read,
 	.next_range = elf_next_range,
+	.next_data = elf_next_data,
 	.count = elf_count,
 	.close = elf_close,
 };

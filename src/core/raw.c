@@ -5,6 +5,9 @@
  * say what of it was the first one's. They are those of /proc/vmcore before it is put together:
  * offsets are physical addresses, a note segment a CPU, and the offset of the low memory is that
  * of its backup (kexec-tools crashdump-elf.c; the kernel's kernel/crash_core.c).
+ *
+ * A machine that was saved from outside while it ran has no such headers: all of the file is its
+ * memory then, and nothing says what machine that was.
  */
 #include <elf.h>
 #include <inttypes.h>
@@ -31,6 +34,56 @@ static bool looks_like_headers(const struct dump *d, uint64_t at)
 	/* in the smaller class the count is elsewhere, and memory is less */
 	return head[EI_CLASS] != ELFCLASS64 || e.e_phnum <= PHNUM_MAX;
 }
+
+/* Without headers ------------------------------------------------------------- */
+
+static int plain_open(struct dump *d, struct kd_err *err)
+{
+	(void)err;
+	snprintf(d->format, sizeof(d->format), "raw memory, without core headers");
+	return 0;
+}
+
+static int plain_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
+		      struct kd_err *err)
+{
+	*done = source_read(d->files[0], pa, buf, len);
+	return *done ? 0
+		     : kd_fail(err, KD_ABSENT,
+			       "physical address %#" PRIx64 " is beyond the end of the file", pa);
+}
+
+static bool plain_next_range(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	*out = (struct dump_range){ from, d->files[0]->size };
+	return from < out->end;
+}
+
+static bool plain_next_data(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	uint64_t at, len;
+
+	if (!source_next_data(d->files[0], from, &at, &len))
+		return false;
+	*out = (struct dump_range){ at, at + len };
+	return true;
+}
+
+static void plain_count(const struct dump *d, struct dump_totals *t)
+{
+	t->ram = d->files[0]->size;
+}
+
+static const struct dump_ops plain_ops = {
+	.name = "raw memory",
+	.open = plain_open,
+	.read = plain_read,
+	.next_range = plain_next_range,
+	.next_data = plain_next_data,
+	.count = plain_count,
+};
+
+/* Headers --------------------------------------------------------------------- */
 
 static int open_at(struct dump *d, uint64_t at, struct kd_err *err)
 {
@@ -61,9 +114,11 @@ static uint64_t next_candidate(const struct dump *d, uint64_t at)
  * The headers are known by leading to VMCOREINFO. Copies of them may be left over from loading
  * the second kernel; those lie in memory that was the first one's, the true ones do not.
  */
-static int search(struct dump *d, struct kd_err *err)
+static int search(struct dump *d, bool *found, struct kd_err *err)
 {
 	uint64_t size = d->files[0]->size, copy = size, at = 0;
+
+	*found = true;
 
 	for (unsigned tries = 0; tries < TRIES_MAX; tries++, at += ALIGNMENT) {
 		bool good;
@@ -80,14 +135,15 @@ static int search(struct dump *d, struct kd_err *err)
 	}
 	if (copy < size)
 		return open_at(d, copy, err);
-	return kd_fail(err, KD_NOTFOUND,
-		       "no ELF core headers that lead to VMCOREINFO: is it the second kernel's "
-		       "memory from address 0 on?");
+	*found = false;
+	d->headers_off = 0;
+	return dump_open_as(d, &plain_ops, err);
 }
 
 static int open_raw(struct dump *d, paddr_t headers, struct kd_err *err)
 {
 	char word[sizeof(d->format)];
+	bool found = true;
 	int status;
 
 	/* addresses would be taken for those of the file */
@@ -99,8 +155,8 @@ static int open_raw(struct dump *d, paddr_t headers, struct kd_err *err)
 			       "no ELF core headers at address %#" PRIx64 " of its %" PRIu64
 			       " bytes",
 			       headers, d->files[0]->size);
-	status = headers ? open_at(d, headers, err) : search(d, err);
-	if (status)
+	status = headers ? open_at(d, headers, err) : search(d, &found, err);
+	if (status || !found)
 		return status;
 	memcpy(word, d->format, sizeof(word));
 	snprintf(d->format, sizeof(d->format), "raw memory (%.32s headers at %#" PRIx64 ")", word,

@@ -207,3 +207,38 @@ uint64_t source_nothing(const struct source *s, uint64_t off)
 		return n;
 	return s->ops->hole ? s->ops->hole(s, off) : 0;
 }
+
+/* The next run of a plain file that its file system keeps; all of it where that does not say. */
+static bool next_kept(const struct source *s, uint64_t off, uint64_t *at, uint64_t *len)
+{
+	off_t start = lseek(s->fd, (off_t)off, SEEK_DATA), end;
+
+	if (start < 0 && errno == ENXIO)
+		return false;
+	if (start < 0 || (uint64_t)start < off || (uint64_t)start >= s->size)
+		start = (off_t)off;
+	end = lseek(s->fd, start, SEEK_HOLE);
+	*at = (uint64_t)start;
+	*len = (end > start ? kd_min((uint64_t)end, s->size) : s->size) - *at;
+	return true;
+}
+
+bool source_next_data(const struct source *s, uint64_t off, uint64_t *at, uint64_t *len)
+{
+	if (off >= s->size)
+		return false;
+	if (!s->envelope)
+		return next_kept(s, off, at, len);
+	while (off < s->size) {
+		uint64_t n = source_nothing(s, off);
+
+		if (!n) {
+			*at = off;
+			s->ops->piece(s, off, len);
+			return true;
+		}
+		if (kd_add_overflow(off, n, &off))
+			break;
+	}
+	return false;
+}

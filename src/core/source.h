@@ -70,4 +70,11 @@ uint64_t source_held(const struct source *s, uint64_t off, uint64_t len);
 /* How many bytes from OFF need no reading: they are zeros, or not there at all. 0: not known. */
 uint64_t source_nothing(const struct source *s, uint64_t off);
 
+/*
+ * The first place at or after OFF from which bytes may be other than zeros, and in *len (above 0)
+ * how many. What is passed over is zeros, or not there. The file's own holes count: they are
+ * found without being read. false: there is nothing more.
+ */
+bool source_next_data(const struct source *s, uint64_t off, uint64_t *at, uint64_t *len);
+
 #endif

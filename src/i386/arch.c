@@ -6,6 +6,7 @@
 #include "core/space.h"
 #include "i386/i386.h"
 #include "x86_64/frame.h"
+#include "x86_64/qemu_note.h"
 #include "x86_64/walk.h"
 
 #define CORE "org.gnu.gdb.i386.core"
@@ -108,7 +109,7 @@ static int space_init(struct space *s, struct kd_err *err)
 
 	if (!vi)
 		return kd_fail(err, KD_NOTFOUND,
-			       "the dump has no VMCOREINFO note, so its page tables can not be found");
+			       "the dump has no VMCOREINFO, so its page tables can not be found");
 	if (!vmcoreinfo_number(vi, "SYMBOL", "swapper_pg_dir", &root_va))
 		return kd_fail(err, KD_NOTFOUND, "VMCOREINFO does not name swapper_pg_dir");
 	levels = vmcoreinfo_get(vi, "CONFIG_X86_PAE") ? 3 : 2;
@@ -141,6 +142,7 @@ const struct arch arch_i386 = {
 	.space_init = space_init,
 	.translate = translate,
 	.walk = walk,
+	.cpu_ran = x86_cpu_ran,
 	.user_mode = user_mode,
 	.cfi = i386_cfi,
 	.unwind_open = i386_unwind_open,

@@ -6,6 +6,7 @@
 #include <libgen.h>
 #include <string.h>
 
+#include "core/vmcoreinfo_search.h"
 #include "kernel/alone.h"
 
 /* One line an architecture. */
@@ -49,18 +50,51 @@ static int open_dump(const struct kernel_options *opt, struct dump **out, struct
 	return n == 1 ? dump_open(opt->dump_path, out, err) : dump_open_set(parts, n, out, err);
 }
 
+/* A dump taken from outside of the kernel may have no VMCOREINFO but in its memory. */
+static int find_vmcoreinfo(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	const struct vmcoreinfo_search how = {
+		.archs = archs,
+		.narchs = KD_ARRAY_SIZE(archs),
+		.given = opt->has_vmcoreinfo,
+		.at = opt->vmcoreinfo,
+		.tick = opt->tick,
+		.data = opt->data,
+	};
+	int status;
+
+	if (k->dump->vmcoreinfo && !opt->has_vmcoreinfo)
+		return 0;
+	status = vmcoreinfo_search(k->dump, &how, err);
+	return status ? kd_context(err, status, "%s", opt->dump_path) : 0;
+}
+
+static int find_machine(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+{
+	int status = 0;
+
+	/* raw memory does not say; what VMCOREINFO proves then does */
+	if (!k->dump->machine || find_arch(k->dump->machine))
+		status = find_vmcoreinfo(k, opt, err);
+	if (status)
+		return status;
+	k->arch = find_arch(k->dump->machine);
+	if (k->arch)
+		return 0;
+	return kd_fail(err, KD_UNSUPPORTED,
+		       "%s: a dump of a machine this program does not know (ELF machine %u)",
+		       opt->dump_path, k->dump->machine);
+}
+
 static int open_memory(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
 	const char *id;
 	int status = open_dump(opt, &k->dump, err);
 
+	if (!status)
+		status = find_machine(k, opt, err);
 	if (status)
 		return status;
-	k->arch = find_arch(k->dump->machine);
-	if (!k->arch)
-		return kd_fail(err, KD_UNSUPPORTED,
-			       "%s: a dump of a machine this program does not know (ELF machine %u)",
-			       opt->dump_path, k->dump->machine);
 	k->release = vmcoreinfo_get(k->dump->vmcoreinfo, "OSRELEASE");
 	id = vmcoreinfo_get(k->dump->vmcoreinfo, "BUILD-ID");
 	if (id)

@@ -26,8 +26,12 @@ struct kernel_options {
 	const char *vmlinux_path;	/* NULL: search */
 	const char *const *debug_dirs;	/* further roots to search, NULL-terminated; may be NULL */
 	bool force;			/* take a vmlinux whose build ID differs */
+	bool has_vmcoreinfo;		/* VMCOREINFO is not the dump's note, but in memory: */
+	paddr_t vmcoreinfo;		/* there, see vmcoreinfo_search() */
 	/* Told what is begun, "reading symbols"; false: KD_CANCELLED. May be NULL. */
 	bool (*step)(void *data, const char *what);
+	/* Called while VMCOREINFO is searched, see struct vmcoreinfo_search; may be NULL. */
+	int (*tick)(void *data, uint64_t done, uint64_t total, struct kd_err *err);
 	void *data;
 };
 
@@ -60,7 +64,7 @@ struct kernel {
  * Open a dump with its vmlinux, or, where none is named and none is found, alone.
  * Errors say which of the two is at fault: KD_MISMATCH (build IDs or architectures
  * differ), KD_NOTFOUND (the vmlinux named has not what is needed), and those of
- * dump_open(), vmlinux_open(), space_init_kernel().
+ * dump_open(), vmcoreinfo_search(), vmlinux_open(), space_init_kernel().
  */
 int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd_err *err);
 void kernel_close(struct kernel *k);

@@ -17,6 +17,8 @@ const struct opt_def cli_options[] = {
 	{ 0, "source-dir", "DIR", "the kernel's source is here (may be repeated)" },
 	{ 0, "elfcorehdr", "ADDRESS",
 	  "the dump is raw memory, with the second kernel's core headers there (0: search)" },
+	{ 0, "vmcoreinfo", "ADDRESS",
+	  "the kernel's VMCOREINFO is in memory, at this physical address" },
 	{ 0, "engine", "ENGINE", "who finds the frames of stacks: auto, native or gdb" },
 	{ 0, "gdb", "PROGRAM", "the gdb to use" },
 	{ 0, "gdb-timeout", "SECONDS", "wait so long for an answer of gdb (120; 0: no end)" },
@@ -303,12 +305,26 @@ static int take_engine(const struct cli *c, enum session_engine *out, struct kd_
 	return kd_fail(err, KD_USAGE, "--engine=%s: it is auto, native or gdb", name);
 }
 
+static int take_address(const struct cli *c, const char *option, uint64_t *out, struct kd_err *err)
+{
+	const char *word = args_value(&c->args, option);
+	char *end;
+
+	if (!word)
+		return 0;
+	*out = strtoull(word, &end, 0);
+	if (!*word || *end)
+		return kd_fail(err, KD_USAGE, "--%s: %s is no address", option, word);
+	return 0;
+}
+
 int cli_session(const struct cli *c, bool interactive, struct session **out, struct kd_err *err)
 {
 	struct session_options opt = {
 		.dump_path = c->dump,
 		.more_dumps = c->more_dumps,
 		.raw = args_has(&c->args, "elfcorehdr"),
+		.has_vmcoreinfo = args_has(&c->args, "vmcoreinfo"),
 		.vmlinux_path = c->vmlinux,
 		.debug_dirs = c->debug_dirs,
 		.source_dirs = c->source_dirs,
@@ -316,21 +332,17 @@ int cli_session(const struct cli *c, bool interactive, struct session **out, str
 		.gdb = args_value(&c->args, "gdb"),
 		.trace_path = args_value(&c->args, "mi-log"),
 	};
-	const char *headers = args_value(&c->args, "elfcorehdr");
 	uint64_t timeout = interactive ? 0 : SESSION_GDB_TIMEOUT;
 	int ret = args_number(&c->args, "gdb-timeout", 1000000, &timeout, err);
 
 	if (!ret)
 		ret = take_engine(c, &opt.engine, err);
+	if (!ret)
+		ret = take_address(c, "elfcorehdr", &opt.elfcorehdr, err);
+	if (!ret)
+		ret = take_address(c, "vmcoreinfo", &opt.vmcoreinfo, err);
 	if (ret)
 		return ret;
-	if (headers) {
-		char *end;
-
-		opt.elfcorehdr = strtoull(headers, &end, 0);
-		if (!*headers || *end)
-			return kd_fail(err, KD_USAGE, "--elfcorehdr: %s is no address", headers);
-	}
 	opt.gdb_timeout_ms = (unsigned)timeout * 1000;
 	return session_open(&opt, out, err);
 }

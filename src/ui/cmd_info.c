@@ -165,6 +165,20 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i,
 	doc_field(d, "modules", NULL, doc_uint(k->modules.n));
 }
 
+/* Worth a line only where it is none of the dump's notes. */
+static void put_vmcoreinfo(struct doc *d, const struct dump *dump)
+{
+	bool searched = dump->vmcoreinfo_searched;
+
+	if (searched)
+		doc_field(d, NULL, "VMCOREINFO",
+			  doc_fmt("not the dump's note, but found in its memory, at physical address "
+				  "0x%" PRIx64, dump->vmcoreinfo_at));
+	doc_field(d, "vmcoreinfo_from", NULL, doc_str(searched ? "memory" : "note"));
+	doc_field(d, "vmcoreinfo_address", NULL,
+		  searched ? doc_hex(dump->vmcoreinfo_at) : doc_none(NULL));
+}
+
 static void put_dump(struct session *s, struct doc *d, const struct dump_totals *t)
 {
 	const struct dump *dump = s->k->dump;
@@ -179,6 +193,7 @@ static void put_dump(struct session *s, struct doc *d, const struct dump_totals 
 	doc_field(d, "dump_bytes", NULL, doc_uint(dump->file_size));
 	doc_field(d, "excluded_bytes", NULL, doc_uint(t->excluded));
 	doc_field(d, "lost_bytes", NULL, doc_uint(t->lost));
+	put_vmcoreinfo(d, dump);
 	if (!t->excluded && !t->lost)
 		doc_field(d, NULL, "missing", doc_str("nothing"));
 	if (t->excluded)

@@ -9,6 +9,7 @@
 #include "kernel/unwind.h"
 #include "mi/gdb.h"
 #include "ui/output.h"
+#include "ui/parts.h"
 #include "ui/signals.h"
 
 #define PROGRESS_FIRST 400 /* ms before anything is said */
@@ -124,6 +125,27 @@ int session_second(const struct session *first, const struct session_options *op
 	return ret;
 }
 
+static bool on_step(void *data, const char *what)
+{
+	const struct session *s = data;
+
+	return !s->opt.face || s->opt.face->step(s->opt.face->data, what);
+}
+
+/* All of memory may have to be looked through. */
+static int on_search(void *data, uint64_t done, uint64_t total, struct kd_err *err)
+{
+	struct session *s = data;
+	char what[64];
+
+	snprintf(what, sizeof(what), "looking for VMCOREINFO in memory: %u %%",
+		 total ? (unsigned)(done / ((total + 99) / 100)) : 0);
+	if (s->opt.face)
+		return on_step(s, what) ? 0 : kd_fail(err, KD_CANCELLED, "cancelled");
+	session_progress(s, (unsigned)(clock_ms() - s->begun), "%s, ^C cancels", what);
+	return session_cancelled(err);
+}
+
 int session_open(const struct session_options *opt, struct session **out, struct kd_err *err)
 {
 	struct kernel_options ko = {
@@ -134,15 +156,20 @@ int session_open(const struct session_options *opt, struct session **out, struct
 		.vmlinux_path = opt->vmlinux_path,
 		.debug_dirs = opt->debug_dirs,
 		.force = opt->force,
-		.step = opt->face ? opt->face->step : NULL,
-		.data = opt->face ? opt->face->data : NULL,
+		.has_vmcoreinfo = opt->has_vmcoreinfo,
+		.vmcoreinfo = opt->vmcoreinfo,
+		.step = on_step,
+		.tick = on_search,
 	};
 	struct session *s = session_new(opt);
 	int ret;
 
 	if (!s)
 		return kd_nomem(err);
+	ko.data = s;
+	s->begun = clock_ms();
 	ret = kernel_open(&ko, &s->k, err);
+	session_progress_end(s);
 	if (!ret)
 		ret = open_trace(s, err);
 	if (ret) {

@@ -48,6 +48,8 @@ struct session_options {
 	const char *const *more_dumps; /* further parts of a split dump; NULL-terminated, may be NULL */
 	bool raw;		       /* see struct kernel_options */
 	uint64_t elfcorehdr;
+	bool has_vmcoreinfo;	       /* the same */
+	uint64_t vmcoreinfo;
 	const char *vmlinux_path;      /* NULL: search */
 	const char *const *debug_dirs; /* NULL-terminated; NULL: none */
 	const char *const *source_dirs; /* NULL-terminated; NULL: the current one */
@@ -78,6 +80,7 @@ struct session {
 	bool unwinder_warned; /* and those of the native engine */
 	bool counting;	      /* the line shown is session_count()'s */
 	unsigned progress_ms; /* when it was last written */
+	uint64_t begun;	      /* opening it, by clock_ms() */
 };
 
 /* Open the dump. Strings of OPT are borrowed. Errors: kernel_open()'s; KD_IO: trace file. */

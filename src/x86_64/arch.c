@@ -5,6 +5,7 @@
 
 #include "core/space.h"
 #include "x86_64/frame.h"
+#include "x86_64/qemu_note.h"
 #include "x86_64/walk.h"
 #include "x86_64/x86_64.h"
 
@@ -117,22 +118,46 @@ static bool phys_base_by_map(const struct dump *d, size_t i, uint64_t *phys_base
 	return true;
 }
 
+/* The depth that VMCOREINFO says comes first; kernels before v4.13 do not say. */
+static bool try_phys_base(struct space *s, vaddr_t root_va, uint64_t base)
+{
+	uint64_t l5 = 0;
+	bool known = vmcoreinfo_number(s->dump->vmcoreinfo, "NUMBER", "pgtable_l5_enabled", &l5);
+	unsigned levels = known && l5 ? 5 : 4;
+
+	return root_holds(s, root_va, base, levels) || root_holds(s, root_va, base, 9 - levels);
+}
+
+/* The image may lie at any multiple of this (CONFIG_PHYSICAL_ALIGN, at least 2 MB). */
+#define IMAGE_ALIGN (UINT64_C(2) << 20)
+
+/* Where nothing says it: everywhere. What maps itself just there is the kernel's. */
+static bool try_all_places(struct space *s, vaddr_t root_va)
+{
+	uint64_t in_image = (root_va - X86_64_START_KERNEL_MAP) & ~(IMAGE_ALIGN - 1);
+	struct dump_range r = { 0 };
+
+	while (dump_next_range(s->dump, r.end, &r))
+		for (paddr_t at = r.start & ~(IMAGE_ALIGN - 1); at < r.end; at += IMAGE_ALIGN)
+			if (try_phys_base(s, root_va, at - in_image))
+				return true;
+	return false;
+}
+
 static bool find_root(struct space *s, vaddr_t root_va)
 {
-	const struct vmcoreinfo *vi = s->dump->vmcoreinfo;
-	uint64_t base, l5 = 0;
-	/* What VMCOREINFO says comes first; kernels before v4.13 do not say. */
-	bool l5_known = vmcoreinfo_number(vi, "NUMBER", "pgtable_l5_enabled", &l5);
-	unsigned levels = l5_known && l5 ? 5 : 4;
+	const struct dump *d = s->dump;
+	uint64_t base;
+	/* before v4.10 it names a variable, which lies in the very image that is searched */
+	bool said = vmcoreinfo_number(d->vmcoreinfo, "NUMBER", "phys_base", &base);
 
-	if (vmcoreinfo_number(vi, "NUMBER", "phys_base", &base) &&
-	    (root_holds(s, root_va, base, levels) || root_holds(s, root_va, base, 9 - levels)))
+	if ((said && try_phys_base(s, root_va, base)) ||
+	    (d->has_phys_base && try_phys_base(s, root_va, d->phys_base)))
 		return true;
-	for (size_t i = 0; i < s->dump->nmaps; i++)
-		if (phys_base_by_map(s->dump, i, &base) &&
-		    (root_holds(s, root_va, base, levels) || root_holds(s, root_va, base, 9 - levels)))
+	for (size_t i = 0; i < d->nmaps; i++)
+		if (phys_base_by_map(d, i, &base) && try_phys_base(s, root_va, base))
 			return true;
-	return false;
+	return !said && try_all_places(s, root_va);
 }
 
 static void find_page_offset(struct space *s)
@@ -156,7 +181,7 @@ static int space_init(struct space *s, struct kd_err *err)
 
 	if (!vi)
 		return kd_fail(err, KD_NOTFOUND,
-			       "the dump has no VMCOREINFO note, so its page tables can not be found");
+			       "the dump has no VMCOREINFO, so its page tables can not be found");
 	vmcoreinfo_number(vi, "NUMBER", "sme_mask", &s->enc_mask);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(roots); i++) {
 		if (!vmcoreinfo_number(vi, "SYMBOL", roots[i], &root_va))
@@ -197,6 +222,7 @@ const struct arch arch_x86_64 = {
 	.space_init = space_init,
 	.translate = translate,
 	.walk = walk,
+	.cpu_ran = x86_cpu_ran,
 	.user_mode = user_mode,
 	.cfi = x86_64_cfi,
 	.unwind_open = x86_64_unwind_open,

@@ -51,6 +51,16 @@ static void ask(const struct dump *d)
 		read_at(d, r.end - 1);
 		read_at(d, r.end);
 	}
+	r = (struct dump_range){ 0 };
+	last = 0;
+	for (unsigned i = 0; i < 200 && dump_next_data(d, r.end, &r); i++) {
+		uint8_t b;
+
+		check(r.start < r.end && r.start >= last);
+		if (r.start > last)
+			check(dump_read(d, r.start - 1, &b, 1, NULL, NULL) || !b);
+		last = r.end;
+	}
 	read_at(d, 0);
 	read_at(d, UINT64_MAX - 4000);
 	dump_count(d, &t);

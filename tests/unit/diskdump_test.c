@@ -248,6 +248,31 @@ static void ranges_are_runs_of_ram(void **state)
 	dump_close(o.d);
 }
 
+static void pages_that_share_zeros_are_passed_over(void **state)
+{
+	struct opened o = open_good("page 1 0x10 raw\n page 2 0\n desc 2 0x80000 4096 0\n"
+				    "page 3 0\n desc 3 0x80000 4096 0\n page 4 0\n"
+				    "desc 4 0x80000 4096 0\n page 5 0x20 raw\n page 6 0x30 raw\n"
+				    "page 8 0\n desc 8 0x80000 4096 0\n page 9 0\n"
+				    "desc 9 0x90000 4096 0\n page 10 0\n desc 10 0x90000 4096 0\n"
+				    "poke 0x90008 1 1\n poke 0x100000 1 1\n");
+	static const paddr_t want[][2] = { { 0x1000, 0x3000 }, { 0x5000, 0x7000 }, { 0x9000, 0xb000 } };
+	struct dump_range r = { 0 };
+
+	(void)state;
+	/* the first of them is not known to be one until the second is seen */
+	for (size_t i = 0; i < KD_ARRAY_SIZE(want); i++) {
+		assert_true(dump_next_data(o.d, r.end, &r));
+		assert_int_equal(r.start, want[i][0]);
+		assert_int_equal(r.end, want[i][1]);
+	}
+	assert_false(dump_next_data(o.d, r.end, &r));
+	assert_true(dump_next_data(o.d, 0x5010, &r));
+	assert_int_equal(r.start, 0x5010);
+	assert_false(dump_next_data(o.d, UINT64_MAX, &r));
+	dump_close(o.d);
+}
+
 static void machine_is_the_kernels_not_qemus(void **state)
 {
 	struct opened o = open_good("machine x86_64\n page 1 1\n"
@@ -487,6 +512,7 @@ int main(void)
 		cmocka_unit_test(a_page_that_gives_too_few_bytes_is_corrupt),
 		cmocka_unit_test(truncated_file_loses_its_last_pages),
 		cmocka_unit_test(ranges_are_runs_of_ram),
+		cmocka_unit_test(pages_that_share_zeros_are_passed_over),
 		cmocka_unit_test(machine_is_the_kernels_not_qemus),
 		cmocka_unit_test(odd_headers_are_refused_or_survived),
 		cmocka_unit_test(vmemmap_that_was_left_out_is_told),

@@ -65,6 +65,39 @@ static void reads_stored_bytes(void **state)
 	dump_close(o.d);
 }
 
+/* Holes of the file, a filtered end and what the file does not hold are no data; all else is. */
+static void what_the_file_does_not_keep_is_passed_over(void **state)
+{
+	char *path = mkdump("load 0x1000 0 0x400000 0x300000\n fill 0x1000 0x1000 1\n"
+			    "load 0x800000 0 0x1000 0x1000\n fill 0x800000 0x1000 2\n"
+			    "load 0x900000 0 0x1000 0x1000\n cut 0x301000\n");
+	struct opened o = { .err = KD_ERR_INIT };
+	struct dump_range r = { 0 };
+	uint64_t data = 0, last = 0;
+	uint8_t b;
+	int fd = open(path, O_RDWR);
+
+	(void)state;
+	/* where the file system keeps no holes this changes nothing but what is asked below */
+	fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0x100000, 0x100000);
+	close(fd);
+	assert_int_equal(dump_open(path, &o.d, &o.err), 0);
+	while (dump_next_data(o.d, r.end, &r)) {
+		assert_true(r.start >= last && r.start < r.end);
+		for (paddr_t at = last; at < r.start; at += 512)
+			assert_true(dump_read(o.d, at, &b, 1, NULL, NULL) || !b);
+		data += r.end - r.start;
+		last = r.end;
+	}
+	assert_true(data <= 0x301000 && data >= 0x2000);
+	assert_true(last > 0x800000 && last <= 0x801000);
+	assert_true(dump_next_data(o.d, 0x1010, &r));
+	assert_int_equal(r.start, 0x1010);
+	dump_close(o.d);
+	unlink(path);
+	free(path);
+}
+
 static void excluded_page_is_reported_not_zeroed(void **state)
 {
 	struct opened o = open_text("load 0x1000 0 0x2000 0x1000\n fill 0x1000 0x1000 0x11\n");
@@ -237,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_stored_bytes),
+		cmocka_unit_test(what_the_file_does_not_keep_is_passed_over),
 		cmocka_unit_test(excluded_page_is_reported_not_zeroed),
 		cmocka_unit_test(memory_in_no_segment_is_absent),
 		cmocka_unit_test(truncated_file_loses_its_end_only),

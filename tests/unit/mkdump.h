@@ -9,6 +9,7 @@
  *	load PADDR VADDR MEMSZ FILESZ	a segment; filled with what follows
  *	poke PADDR SIZE VALUE		a number at a physical address
  *	fill PADDR LEN BYTE
+ *	text PADDR STRING		bytes, where \n is a line feed
  *	phnum N				lie in e_phnum
  *	cut LEN				cut the file to LEN bytes at the end
  */
@@ -17,6 +18,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +35,7 @@ struct mkdump {
 		uint8_t *data;
 	} load[MKDUMP_LOADS];
 	size_t nloads;
-	uint8_t notes[8192];
+	uint8_t notes[16384];
 	size_t notes_len;
 	char info[4096];
 	long cut;
@@ -96,6 +98,18 @@ static inline void mkdump_note_line(struct mkdump *m, const char *rest)
 	mkdump_note(m, name, type, bytes, n);
 }
 
+static inline void mkdump_text(struct mkdump *m, uint64_t pa, const char *text)
+{
+	uint8_t *p = mkdump_at(m, pa);
+
+	for (; *text; text++) {
+		bool feed = text[0] == '\\' && text[1] == 'n';
+
+		*p++ = feed ? '\n' : (uint8_t)*text;
+		text += feed;
+	}
+}
+
 static inline void mkdump_line(struct mkdump *m, const char *line)
 {
 	size_t len = strcspn(line, " ");
@@ -121,6 +135,9 @@ static inline void mkdump_line(struct mkdump *m, const char *line)
 		memcpy(mkdump_at(m, v[0]), &v[2], v[1]);
 	} else if (!strncmp(line, "fill", len) && n == 3) {
 		memset(mkdump_at(m, v[0]), (int)v[2], v[1]);
+	} else if (!strncmp(line, "text", len) && n >= 1) {
+		rest += strcspn(rest, " ");
+		mkdump_text(m, v[0], rest + (*rest == ' '));
 	} else if (!strncmp(line, "phnum", len) && n == 1) {
 		m->phnum = (uint16_t)v[0];
 	} else if (!strncmp(line, "cut", len) && n == 1) {
