@@ -24,9 +24,13 @@
 
 static bool looks_like_headers(const struct dump *d, uint64_t at)
 {
+	const uint8_t *magic = source_peek(d->files[0], at, SELFMAG);
 	uint8_t head[sizeof(Elf64_Ehdr)];
 	Elf64_Ehdr e;
 
+	/* nearly everywhere this is the answer, and in place it costs nothing */
+	if (magic && memcmp(magic, ELFMAG, SELFMAG))
+		return false;
 	if (source_read(d->files[0], at, head, sizeof(head)) < sizeof(head) ||
 	    dump_elf_ops.probe(head, sizeof(head)) <= 0)
 		return false;
@@ -103,10 +107,14 @@ static bool described(const struct dump *d, uint64_t at)
 static uint64_t next_candidate(const struct dump *d, uint64_t at)
 {
 	const struct source *s = d->files[0];
+	uint64_t start, len;
 
-	for (; at < s->size; at += ALIGNMENT)
-		if (looks_like_headers(d, at))
-			return at;
+	for (; source_next_data(s, at, &start, &len); at = start + len) {
+		at = start & ~(uint64_t)(ALIGNMENT - 1);
+		for (at += at < start ? ALIGNMENT : 0; at < start + len; at += ALIGNMENT)
+			if (looks_like_headers(d, at))
+				return at;
+	}
 	return s->size;
 }
 

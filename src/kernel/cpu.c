@@ -193,7 +193,7 @@ static void fill_notes(const struct kernel *k, struct cpus *c)
 		in_memory += note_from_memory(k, &c->list[i]);
 	if (!in_memory)
 		notes_from_file(k, c);
-	else if (in_memory != in_file)
+	else if (in_file && in_memory != in_file)
 		damage_note(&c->damage, "the dump's headers have %zu CPU notes, its memory %zu", in_file,
 			    in_memory);
 	for (size_t i = 0; i < c->n; i++)
