@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 
 static const struct doc_column columns[] = {
@@ -51,7 +52,9 @@ static struct doc_cell where_cell(const struct kernel *k, const struct cpu *c)
 	pc = c->regs.value[k->arch->pc];
 	if (k->arch->user_mode && k->arch->user_mode(&c->regs))
 		return doc_fmt("user mode, 0x%" PRIx64, pc);
-	return doc_styled(doc_str(symbols_format(k->symbols, pc, buf, sizeof(buf))), DOC_NAME);
+	return link_address(
+		doc_styled(doc_str(symbols_format(k->symbols, pc, buf, sizeof(buf))), DOC_NAME),
+		pc);
 }
 
 static void put_cpu(struct session *s, struct doc *d, const struct cpu *c)
@@ -62,11 +65,12 @@ static void put_cpu(struct session *s, struct doc *d, const struct cpu *c)
 	uint64_t n;
 
 	doc_put(d, doc_styled(doc_str(panicked ? "*" : ""), DOC_BAD));
-	doc_put(d, doc_uint(c->nr));
+	doc_put(d, link_cpu(doc_uint(c->nr), (int32_t)c->nr));
 	doc_put(d, doc_str(state_of(k, c, t)));
 	doc_put(d, runqueue(k, c, &n) ? doc_uint(n) : doc_none(NULL));
-	doc_put(d, t ? doc_uint(t->pid) : doc_none(NULL));
-	doc_put(d, t ? doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))) : doc_none(NULL));
+	doc_put(d, t ? link_task(doc_uint(t->pid), t) : doc_none(NULL));
+	doc_put(d, t ? link_task(doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))), t)
+		     : doc_none(NULL));
 	doc_put(d, where_cell(k, c));
 	doc_put(d, c->has_note && regs_known(&c->regs, k->arch->pc)
 			   ? doc_addr(k->arch, c->regs.value[k->arch->pc])

@@ -7,6 +7,7 @@
 #include "kernel/objects.h"
 #include "kernel/path.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -74,8 +75,9 @@ static void put_fd(struct files *f, uint64_t fd, vaddr_t file)
 		f->first = why;
 	object_read(k, o, file, &o->file_path_mnt, &mnt, NULL);
 	doc_put(f->d, doc_uint(fd));
-	doc_put(f->d, doc_addr(k->arch, file));
-	doc_put(f->d, dentry ? doc_addr(k->arch, dentry) : doc_none(NULL));
+	doc_put(f->d, link_object(doc_addr(k->arch, file), "file", file));
+	doc_put(f->d,
+		dentry ? link_object(doc_addr(k->arch, dentry), "dentry", dentry) : doc_none(NULL));
 	doc_put(f->d, object_read(k, o, file, &o->file_flags, &flags, NULL)
 			      ? doc_none(NULL)
 			      : doc_str(flag_words(flags, words, sizeof(words))));

@@ -7,6 +7,7 @@
 #include "kernel/disasm.h"
 #include "mi/gdb.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/part_code.h"
 #include "ui/parts.h"
 #include "ui/select.h"
@@ -64,18 +65,20 @@ static void put_head(const struct ask *q, const struct frame *f)
 	doc_fields(q->d, NULL);
 	doc_field(q->d, "number", "frame", doc_uint(q->number));
 	doc_field(q->d, "task", "of",
-		  doc_fmt("PID %" PRIu32 " %.16s", q->t->pid, q->t->comm));
+		  link_task(doc_fmt("PID %" PRIu32 " %.16s", q->t->pid, q->t->comm), q->t));
 	if (f->kind == FRAME_USER) {
 		doc_field(q->d, "function", "function", doc_none("user mode"));
 	} else {
-		doc_field(q->d, "function", "function", function_cell(q->s->k, f));
+		doc_field(q->d, "function", "function",
+			  doc_here(link_address(function_cell(q->s->k, f), f->pc)));
 		doc_field(q->d, "place", "source",
 			  f->file ? doc_styled(doc_fmt("%s:%u", f->file, f->line), DOC_PLACE)
 				  : doc_none("not known"));
 	}
-	doc_field(q->d, "pc", a->regs[a->pc].name, doc_addr(a, f->pc));
+	doc_field(q->d, "pc", a->regs[a->pc].name, link_value(q->s->k, doc_addr(a, f->pc), f->pc));
 	if (f->sp)
-		doc_field(q->d, "sp", a->regs[a->sp].name, doc_addr(a, f->sp));
+		doc_field(q->d, "sp", a->regs[a->sp].name,
+			  doc_linked(doc_addr(a, f->sp), "mem -s 0x%" PRIx64, f->sp));
 	doc_field(q->d, "how", "found by", how_cell(f));
 }
 

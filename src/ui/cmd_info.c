@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 
 static struct doc_cell or_none(const char *s)
@@ -33,10 +34,13 @@ static void put_words(struct doc *d, const struct info *i)
 {
 	if (i->panic || !i->oops)
 		doc_field(d, "panic", "panic",
-			  doc_styled(i->panic ? doc_str(i->panic) : doc_none("no panic in the log"),
-				     i->panic ? DOC_BAD : DOC_DIM));
+			  doc_linked(doc_styled(i->panic ? doc_str(i->panic)
+							 : doc_none("no panic in the log"),
+						i->panic ? DOC_BAD : DOC_DIM),
+				     "log"));
 	if (i->oops)
-		doc_field(d, "oops", "report", doc_styled(doc_str(i->oops), DOC_BAD));
+		doc_field(d, "oops", "report",
+			  doc_linked(doc_styled(doc_str(i->oops), DOC_BAD), "log"));
 }
 
 static void put_task(struct session *s, struct doc *d)
@@ -50,8 +54,9 @@ static void put_task(struct session *s, struct doc *d)
 	}
 	snprintf(at, sizeof(at), ", task_struct 0x%0*" PRIx64, 2 * s->k->arch->ptr_size, t->addr);
 	doc_field(d, NULL, "task",
-		  doc_fmt("PID %" PRIu32 " \"%.16s\" on CPU %" PRId32 "%s", t->pid, t->comm, t->cpu,
-			  t->addr ? at : ""));
+		  link_task(doc_fmt("PID %" PRIu32 " \"%.16s\" on CPU %" PRId32 "%s", t->pid,
+				    t->comm, t->cpu, t->addr ? at : ""),
+			    t));
 	doc_field(d, "panic_pid", NULL, doc_uint(t->pid));
 	doc_field(d, "panic_comm", NULL, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
 	doc_field(d, "panic_task", NULL, t->addr ? doc_addr(s->k->arch, t->addr) : doc_none(NULL));
@@ -107,12 +112,12 @@ static void put_vmlinux(struct doc *d, const struct kernel *k)
 		build_id_format(&k->vmlinux->build_id, theirs);
 		doc_field(d, "vmlinux", "vmlinux", doc_str(k->vmlinux->path));
 	} else {
-		doc_field(d, NULL, "vmlinux",
-			  doc_styled(doc_fmt("none: names from the dump's %s, %s%s",
-					     k->symbols_from,
-					     k->types ? "types from its " : "no types",
-					     k->types ? types_source(k->types) : ""),
-				     k->lack ? DOC_WARN : DOC_PLAIN));
+		doc_field(
+			d, NULL, "vmlinux",
+			doc_styled(doc_fmt("none: names from the dump's %s, %s%s", k->symbols_from,
+					   k->types ? "types from its " : "no types",
+					   k->types ? types_source(k->types) : ""),
+				   k->lack ? DOC_WARN : DOC_PLAIN));
 		doc_field(d, "vmlinux", NULL, doc_none(NULL));
 	}
 	doc_field(d, "vmlinux_build_id", NULL, or_none(theirs));
@@ -148,8 +153,9 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i,
 	char size[32];
 
 	doc_field(d, NULL, "CPUs",
-		  doc_fmt("%u online of %u, %u with a crash note, %s", i->cpus_online,
-			  i->cpus_possible, i->cpus_with_notes, k->arch->name));
+		  doc_linked(doc_fmt("%u online of %u, %u with a crash note, %s", i->cpus_online,
+				     i->cpus_possible, i->cpus_with_notes, k->arch->name),
+			     "cpu"));
 	doc_field(d, "cpus_online", NULL, doc_uint(i->cpus_online));
 	doc_field(d, "cpus_possible", NULL, doc_uint(i->cpus_possible));
 	doc_field(d, "cpus_with_notes", NULL, doc_uint(i->cpus_with_notes));
@@ -159,8 +165,9 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i,
 	doc_field(d, "page_table_levels", "page tables",
 		  doc_styled(doc_uint(k->space.levels), DOC_PLAIN));
 	doc_field(d, NULL, "tasks",
-		  doc_fmt("%zu, and %zu module%s", k->tasks.n, k->modules.n,
-			  k->modules.n == 1 ? "" : "s"));
+		  doc_linked(doc_fmt("%zu, and %zu module%s", k->tasks.n, k->modules.n,
+				     k->modules.n == 1 ? "" : "s"),
+			     "ps"));
 	doc_field(d, "tasks", NULL, doc_uint(k->tasks.n));
 	doc_field(d, "modules", NULL, doc_uint(k->modules.n));
 }
@@ -199,11 +206,13 @@ static void put_dump(struct session *s, struct doc *d, const struct dump_totals 
 	if (t->excluded)
 		doc_field(d, NULL, "missing", doc_fmt("%s left out by the filter", excluded));
 	if (t->lost)
-		doc_field(d, NULL, "lost",
-			  doc_styled(doc_fmt("%s%s", lost,
-					     *dump->remark ? "" :
-					     ": the file is shorter than its headers say"),
-				     DOC_BAD));
+		doc_field(
+			d, NULL, "lost",
+			doc_styled(doc_fmt("%s%s", lost,
+					   *dump->remark
+						   ? ""
+						   : ": the file is shorter than its headers say"),
+				   DOC_BAD));
 	if (*dump->remark)
 		doc_field(d, "dump_remark", "about the dump",
 			  doc_styled(doc_str(dump->remark), DOC_BAD));

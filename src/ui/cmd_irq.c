@@ -7,6 +7,7 @@
 
 #include "kernel/objects.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 
 #define ACTIONS_MAX 256 /* of one interrupt */
@@ -92,7 +93,7 @@ static int put_irq(void *data, vaddr_t desc)
 	read_actions(q, action, names, handlers, sizeof(names));
 	doc_put(q->d, doc_uint(irq));
 	doc_put(q->d, counted ? doc_uint(count) : doc_none(NULL));
-	doc_put(q->d, doc_addr(k->arch, desc));
+	doc_put(q->d, link_object(doc_addr(k->arch, desc), "irq_desc", desc));
 	doc_put(q->d, chip_cell(q, desc));
 	doc_put(q->d, *names ? doc_str(names) : doc_none(NULL));
 	doc_put(q->d, *handlers ? doc_styled(doc_str(handlers), DOC_NAME) : doc_none(NULL));

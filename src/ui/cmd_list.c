@@ -7,6 +7,7 @@
 #include "kernel/type_print.h"
 #include "kernel/type_search.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -15,7 +16,8 @@
 struct listing {
 	struct session *s;
 	struct doc *d;
-	bool contents; /* -s: each entry with its contents */
+	bool contents;	  /* -s: each entry with its contents */
+	const char *name; /* of the type */
 	struct type_ref type;
 	struct type_info info;
 	struct type_member member;
@@ -68,6 +70,13 @@ static struct doc_cell member_cell(const struct listing *l, vaddr_t entry)
 	return c;
 }
 
+static struct doc_cell entry_cell(const struct listing *l, vaddr_t entry)
+{
+	struct doc_cell c = doc_addr(l->s->k->arch, entry);
+
+	return l->contents ? link_object(c, l->name, entry) : link_address(c, entry);
+}
+
 static int put_entry(void *data, vaddr_t entry)
 {
 	struct listing *l = data;
@@ -76,14 +85,15 @@ static int put_entry(void *data, vaddr_t entry)
 	if (l->contents && !l->path) {
 		doc_section_of(l->d, "entries", NULL);
 		doc_fields(l->d, NULL);
-		doc_field(l->d, "entry", "entry", doc_addr(l->s->k->arch, entry));
+		doc_field(l->d, "entry", "entry", entry_cell(l, entry));
 		part_type_value(l->d, &l->how, &l->type, NULL, "", entry);
 		doc_section_end(l->d);
 		doc_flush(l->d);
 	} else {
-		doc_put(l->d, doc_addr(l->s->k->arch, entry));
+		doc_put(l->d, entry_cell(l, entry));
 		value_describe(l->s->k, l->s->task, entry, buf, sizeof(buf));
-		doc_put(l->d, *buf ? doc_styled(doc_str(buf), DOC_NAME) : doc_none(NULL));
+		doc_put(l->d, *buf ? link_address(doc_styled(doc_str(buf), DOC_NAME), entry)
+				   : doc_none(NULL));
 		doc_put(l->d, l->path ? member_cell(l, entry) : doc_none(NULL));
 	}
 	return doc_status(l->d) ? doc_status(l->d) : session_cancelled(NULL);
@@ -130,6 +140,7 @@ static int take_type(struct listing *l, char *name, struct kd_err *err)
 		*dot = '\0';
 	l->path = dot ? dot + 1 : NULL;
 	l->contents = true;
+	l->name = name;
 	ret = type_search(l->s->k, name, 0, &found, err);
 	if (!ret)
 		l->type = found.type;

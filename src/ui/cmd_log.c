@@ -59,6 +59,8 @@ static void put_record(struct doc *d, const struct log_record *r, const struct p
 {
 	bool clock = what->time == LOG_CLOCK;
 	struct doc_cell none = { .type = DOC_NONE };
+	struct doc_cell text = doc_styled(doc_strn(r->text ? r->text : "", r->text ? r->len : 0),
+					  level_style(r->level, marked));
 
 	doc_put(d, !r->has_ts ? none
 			      : doc_styled(clock ? clock_cell(what->boot_time, r->ts_nsec)
@@ -71,8 +73,7 @@ static void put_record(struct doc *d, const struct log_record *r, const struct p
 	doc_put(d, doc_uint(r->facility));
 	doc_put(d, caller_cell(r->caller));
 	doc_put(d, doc_uint(r->seq));
-	doc_put(d, doc_styled(doc_strn(r->text ? r->text : "", r->text ? r->len : 0),
-			      level_style(r->level, marked)));
+	doc_put(d, marked ? doc_here(text) : text);
 }
 
 size_t part_log(struct doc *d, const struct log *l, const struct part_log *what)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -104,12 +105,14 @@ static void put_line(struct mem *m, uint64_t addr, const uint8_t *p, size_t n, s
 {
 	char buf[256] = "";
 
-	doc_put(m->d, addr_cell(m, addr));
+	doc_put(m->d, doc_linked(addr_cell(m, addr), "%s", ""));
 	doc_put(m->d, doc_bytes(p, n));
 	doc_put(m->d, line_text(m, p, n, line));
 	if (m->symbols)
 		value_describe(m->s->k, m->s->task, unit_value(p, m->unit), buf, sizeof(buf));
-	doc_put(m->d, *buf ? doc_styled(doc_str(buf), DOC_NAME) : doc_none(NULL));
+	doc_put(m->d,
+		*buf ? link_address(doc_styled(doc_str(buf), DOC_NAME), unit_value(p, m->unit))
+		     : doc_none(NULL));
 	doc_put(m->d, doc_none(NULL));
 	doc_put(m->d, doc_uint(n));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/nearest.h"
 #include "ui/parts.h"
 
@@ -65,10 +66,12 @@ static void put_args(struct session *s, struct doc *d, const struct module *m)
 	doc_field(d, "args", "parameters", doc_str(text));
 }
 
-static void put_module(struct session *s, struct doc *d, const struct module *m)
+/* ALONE: it is what was asked for. */
+static void put_module(struct session *s, struct doc *d, const struct module *m, bool alone)
 {
-	doc_put(d, doc_str(m->name));
-	doc_put(d, doc_addr(s->k->arch, m->base));
+	doc_put(d, alone ? link_object(doc_str(m->name), "module", m->addr)
+			 : doc_linked(doc_str(m->name), "mod %s", m->name));
+	doc_put(d, link_address(doc_addr(s->k->arch, m->base), m->base));
 	doc_put(d, doc_uint(m->size));
 	doc_put(d, m->state ? doc_str(m->state) : doc_none(NULL));
 	doc_put(d, users_cell(s, m));
@@ -97,12 +100,13 @@ static int show_module(struct session *s, struct doc *d, const char *name, struc
 	if (!m)
 		return kd_fail(err, KD_NOTFOUND, "no module \"%s\"", name);
 	doc_table(d, "modules", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
-	put_module(s, d, m);
+	put_module(s, d, m, true);
 	put_args(s, d, m);
 	doc_table(d, "sections", DOC_ALIGNED, section_columns, KD_ARRAY_SIZE(section_columns));
 	for (size_t i = 0; i < m->nsections; i++) {
 		doc_put(d, doc_str(m->sections[i].name));
-		doc_put(d, doc_addr(s->k->arch, m->sections[i].addr));
+		doc_put(d, link_address(doc_addr(s->k->arch, m->sections[i].addr),
+					m->sections[i].addr));
 	}
 	return 0;
 }
@@ -115,7 +119,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		return show_module(s, d, a->words[0], err);
 	doc_table(d, "modules", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
 	for (size_t i = 0; i < all->n; i++)
-		put_module(s, d, &all->list[i]);
+		put_module(s, d, &all->list[i], false);
 	if (all->damage)
 		doc_note(d, DOC_FINDING, "modules: %s", all->damage);
 	else if (!all->n)

@@ -8,6 +8,7 @@
 #include "kernel/objects.h"
 #include "kernel/path.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -53,8 +54,8 @@ static int put_mount(void *data, vaddr_t mount)
 	    !m->missing++)
 		m->first = why;
 	readonly = (flags & MNT_READONLY) || (sb_flags & SB_RDONLY);
-	doc_put(m->d, doc_addr(k->arch, mount));
-	doc_put(m->d, sb ? doc_addr(k->arch, sb) : doc_none(NULL));
+	doc_put(m->d, link_object(doc_addr(k->arch, mount), "mount", mount));
+	doc_put(m->d, sb ? link_object(doc_addr(k->arch, sb), "super_block", sb) : doc_none(NULL));
 	doc_put(m->d, doc_str(path_fs_name(k, o, sb, text, sizeof(text))));
 	doc_put(m->d, dev && !space_read_str(&k->space, dev, text, sizeof(text), NULL)
 			      ? doc_str(text)

@@ -6,6 +6,7 @@
 
 #include "kernel/objects.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 
 #define ADDRESSES_MAX 1024 /* of one device */
@@ -155,7 +156,7 @@ static int put_device(void *data, vaddr_t entry)
 	doc_put(q->d, q->has_ns ? doc_uint(q->ns) : doc_none(NULL));
 	doc_put(q->d, get(q, dev, &o->net_device_ifindex, &v) ? doc_none(NULL) : doc_uint(v));
 	doc_put(q->d, doc_styled(doc_str(name), DOC_STRONG));
-	doc_put(q->d, doc_addr(arch, dev));
+	doc_put(q->d, link_object(doc_addr(arch, dev), "net_device", dev));
 	doc_put(q->d, get(q, dev, &o->net_device_flags, &v)
 			      ? doc_none(NULL)
 			      : doc_str(flag_words(v, words, sizeof(words))));

@@ -8,6 +8,7 @@
 #include "kernel/unwind.h"
 #include "kernel/wait.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -78,15 +79,17 @@ static void put_task(struct session *s, struct doc *d, const struct task *t)
 	const struct arch *a = s->k->arch;
 	char state[2] = { task_state_letter(s->k, t), '\0' };
 	enum doc_style style = t->panicked ? DOC_BAD : state[0] == 'D' ? DOC_WARN : DOC_PLAIN;
+	struct doc_cell first = doc_styled(doc_str(mark(t)), style);
 
-	doc_put(d, doc_styled(doc_str(mark(t)), style));
-	doc_put(d, doc_uint(t->pid));
+	doc_put(d, t->panicked ? doc_here(first) : first);
+	doc_put(d, link_task(doc_uint(t->pid), t));
 	doc_put(d, t->addr ? doc_uint(t->ppid) : doc_none("?"));
 	doc_put(d, t->addr ? doc_uint(t->tgid) : doc_none("?"));
-	doc_put(d, t->cpu >= 0 ? doc_int(t->cpu) : doc_none(NULL));
+	doc_put(d, t->cpu >= 0 ? link_cpu(doc_int(t->cpu), t->cpu) : doc_none(NULL));
 	doc_put(d, doc_styled(doc_str(state), style));
-	doc_put(d, t->addr ? doc_addr(a, t->addr) : doc_none(NULL));
-	doc_put(d, doc_styled(comm_cell(t), style));
+	doc_put(d, t->addr ? link_object(doc_addr(a, t->addr), "task_struct", t->addr)
+			   : doc_none(NULL));
+	doc_put(d, link_task(doc_styled(comm_cell(t), style), t));
 	doc_put(d, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
 	doc_put(d, doc_bool(t->on_cpu));
 	doc_put(d, doc_bool(t->panicked));
@@ -128,14 +131,15 @@ static void find_place(const struct kernel *k, const struct waiting *w, const st
 
 static struct doc_cell place_words(const struct waiting *w, const struct place *p)
 {
+	struct doc_cell c;
+
 	if (!p->sym)
 		return doc_none(NULL);
-	if (!w->exact)
-		return doc_styled(doc_str(p->sym->name), DOC_NAME);
-	return doc_styled(doc_fmt("%s+%#" PRIx64 "/%#" PRIx64 "%s%s", p->sym->name,
-				  p->at.pc - p->sym->addr, p->sym->size, *p->source ? "  " : "",
-				  p->source),
-			  DOC_NAME);
+	c = w->exact ? doc_fmt("%s+%#" PRIx64 "/%#" PRIx64 "%s%s", p->sym->name,
+			       p->at.pc - p->sym->addr, p->sym->size, *p->source ? "  " : "",
+			       p->source)
+		     : doc_str(p->sym->name);
+	return link_address(doc_styled(c, DOC_NAME), p->at.pc);
 }
 
 static void put_place(struct doc *d, const struct waiting *w, const struct place *p)
@@ -155,8 +159,7 @@ static int waiting_init(struct session *s, const struct args *a, struct waiting 
 	int ret;
 
 	*w = (struct waiting){ .exact = args_has(a, "wait"), .only = args_value(a, "function") };
-	ret = w->exact ? session_unwinder(s, &w->u, &why)
-		       : session_unwinder_quiet(s, &w->u, &why);
+	ret = w->exact ? session_unwinder(s, &w->u, &why) : session_unwinder_quiet(s, &w->u, &why);
 	if (!ret)
 		ret = waits_new(s->k, w->u, &w->waits, &why);
 	if (!ret || (ret != KD_NOMEM && !w->exact && !w->only))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -34,9 +35,9 @@ void part_regs(struct session *s, struct doc *d, const struct regs *r, const str
 			doc_put(d, doc_str(""));
 			continue;
 		}
-		doc_put(d, value_cell(&a->regs[i], r->value[i]));
+		doc_put(d, link_value(s->k, value_cell(&a->regs[i], r->value[i]), r->value[i]));
 		value_describe(s->k, t, r->value[i], buf, sizeof(buf));
-		doc_put(d, doc_styled(doc_str(buf), DOC_NAME));
+		doc_put(d, link_value(s->k, doc_styled(doc_str(buf), DOC_NAME), r->value[i]));
 	}
 }
 
@@ -52,7 +53,9 @@ static void put_source(struct session *s, struct doc *d, const struct task *t,
 			  t->addr ? doc_addr(s->k->arch, t->addr) : doc_none(NULL));
 		snprintf(at, sizeof(at), "  0x%0*" PRIx64, 2 * s->k->arch->ptr_size, t->addr);
 		doc_field(d, NULL, "task",
-			  doc_fmt("%" PRIu32 " %.16s%s", t->pid, t->comm, t->addr ? at : ""));
+			  link_task(doc_fmt("%" PRIu32 " %.16s%s", t->pid, t->comm,
+					    t->addr ? at : ""),
+				    t));
 	}
 	doc_field(d, "source", "from", source);
 }

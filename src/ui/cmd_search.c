@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -41,8 +42,11 @@ static void put_hit(struct search *q, uint64_t at, const uint8_t *p)
 	char buf[256] = "";
 	uint64_t v = 0;
 
-	doc_put(q->d, q->physical ? (struct doc_cell){ .type = DOC_ADDR, .num = at, .digits = 10 }
-				  : doc_addr(k->arch, at));
+	doc_put(q->d,
+		q->physical
+			? doc_linked((struct doc_cell){ .type = DOC_ADDR, .num = at, .digits = 10 },
+				     "mem -p 0x%" PRIx64, at)
+			: doc_linked(doc_addr(k->arch, at), "mem 0x%" PRIx64, at));
 	memcpy(&v, p, kd_min(q->len, sizeof(v)));
 	doc_put(q->d, q->step == 1 ? doc_strn((const char *)p, q->len) : doc_hex(v));
 	if (q->task)
@@ -50,7 +54,7 @@ static void put_hit(struct search *q, uint64_t at, const uint8_t *p)
 			 q->task->comm, at - q->task->stack);
 	else if (!q->physical)
 		value_describe(k, NULL, at, buf, sizeof(buf));
-	doc_put(q->d, *buf ? doc_styled(doc_str(buf), DOC_NAME) : doc_none(NULL));
+	doc_put(q->d, *buf ? link_address(doc_styled(doc_str(buf), DOC_NAME), at) : doc_none(NULL));
 	doc_put(q->d, q->task ? doc_uint(q->task->pid) : doc_none(NULL));
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/unwind.h"
 #include "mi/gdb.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 
 /* A stack may differ in full: its first pairs tell what went wrong. */
@@ -64,7 +65,7 @@ static struct doc_cell frame_cell(const struct stack *s, int i)
 
 static void put_difference(struct check *c, const struct task *t, const char *what)
 {
-	doc_put(c->d, doc_uint(t->pid));
+	doc_put(c->d, link_task(doc_uint(t->pid), t));
 	doc_put(c->d, doc_addr(c->s->k->arch, t->addr));
 	doc_put(c->d, doc_styled(doc_str(what), DOC_WARN));
 }

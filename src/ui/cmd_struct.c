@@ -62,12 +62,15 @@ static void put_head(struct doc *d, const struct session *s, const struct ask *q
 	len = strlen(text);
 	if (q->member)
 		snprintf(text + len, sizeof(text) - len, ".%s", q->member);
-	doc_field(d, "type", "type", doc_styled(doc_str(text), DOC_NAME));
+	doc_field(d, "type", "type",
+		  has_addr ? doc_linked(doc_styled(doc_str(text), DOC_NAME), "struct %s", q->name)
+			   : doc_styled(doc_str(text), DOC_NAME));
 	if (q->module)
 		doc_field(d, "module", "module", doc_str(q->module->name));
 	doc_field(d, "size", "size", doc_uint(q->info.size));
 	if (has_addr)
-		doc_field(d, "address", "address", doc_addr(s->k->arch, addr));
+		doc_field(d, "address", "address",
+			  doc_linked(doc_addr(s->k->arch, addr), "whatis 0x%" PRIx64, addr));
 }
 
 static int show_definition(struct session *s, struct doc *d, struct ask *q)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
@@ -25,7 +26,7 @@ static void put_symbol(struct session *s, struct doc *d, const struct symbol *sy
 	char type[2] = { sym->type, '\0' };
 	struct doc_cell shown;
 
-	doc_put(d, doc_addr(s->k->arch, sym->addr));
+	doc_put(d, link_address(doc_addr(s->k->arch, sym->addr), sym->addr));
 	doc_put(d, doc_str(type));
 	doc_put(d, doc_uint(sym->size));
 	shown = offset ? doc_fmt("%s+0x%" PRIx64 "%s%s%s", sym->name, offset,
@@ -33,7 +34,7 @@ static void put_symbol(struct session *s, struct doc *d, const struct symbol *sy
 				 sym->module ? "]" : "")
 		       : doc_fmt("%s%s%s%s", sym->name, sym->module ? " [" : "",
 				 sym->module ? sym->module : "", sym->module ? "]" : "");
-	doc_put(d, doc_styled(shown, DOC_NAME));
+	doc_put(d, link_address(doc_styled(shown, DOC_NAME), sym->addr + offset));
 	doc_put(d, doc_str(sym->name));
 	doc_put(d, doc_uint(offset));
 	doc_put(d, sym->module ? doc_str(sym->module) : doc_none(NULL));

@@ -46,7 +46,7 @@ static void put_walk(struct doc *d, const struct arch_walk *w)
 		const struct arch_walk_step *step = &w->steps[i];
 
 		doc_put(d, doc_str(step->level));
-		doc_put(d, doc_hex(step->at));
+		doc_put(d, doc_linked(doc_hex(step->at), "mem -p 0x%" PRIx64, step->at));
 		doc_put(d, doc_hex(step->entry));
 		doc_put(d, *step->flags ? doc_str(step->flags) : doc_none("not present"));
 	}
@@ -86,7 +86,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	doc_fields(d, NULL);
 	doc_field(d, "address", "address", doc_addr(arch, addr));
 	if (w.page) {
-		doc_field(d, "physical", "physical", doc_hex(w.pa));
+		doc_field(d, "physical", "physical",
+			  doc_linked(doc_hex(w.pa), "mem -p 0x%" PRIx64, w.pa));
 		doc_field(d, "pfn", "page frame", doc_hex(w.pa >> arch->page_shift));
 		doc_field(d, "page_size", "page size", doc_uint(w.page));
 		put_page(d, s, w.pa);

@@ -7,13 +7,15 @@
 
 #include "kernel/objects.h"
 #include "ui/commands.h"
+#include "ui/links.h"
 #include "ui/parts.h"
 #include "ui/select.h"
 
 static void put_task(struct doc *d, const char *key, const char *label, const struct task *t,
 		     uint64_t off)
 {
-	doc_field(d, key, label, doc_fmt("%" PRIu32 " %.16s +0x%" PRIx64, t->pid, t->comm, off));
+	doc_field(d, key, label,
+		  link_task(doc_fmt("%" PRIu32 " %.16s +0x%" PRIx64, t->pid, t->comm, off), t));
 }
 
 static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
@@ -34,9 +36,11 @@ static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
 	if (w->stack)
 		put_task(d, "stack", "stack of", w->stack, w->addr - w->stack->stack);
 	if (w->module)
-		doc_field(d, "module", "module", doc_str(w->module->name));
+		doc_field(d, "module", "module",
+			  doc_linked(doc_str(w->module->name), "mod %s", w->module->name));
 	if (w->cpu) {
-		doc_field(d, "cpu", "per-CPU memory of", doc_fmt("CPU %u", w->cpu->nr));
+		doc_field(d, "cpu", "per-CPU memory of",
+			  link_cpu(doc_fmt("CPU %u", w->cpu->nr), (int32_t)w->cpu->nr));
 		doc_field(d, "percpu", "per-CPU variable",
 			  *w->percpu ? doc_styled(doc_str(w->percpu), DOC_NAME)
 				     : doc_none("one allocated at run time"));
@@ -57,11 +61,24 @@ static const char *state_words(enum slab_state state)
 	}
 }
 
+/* Most caches of one type bear its name. */
+static struct doc_cell object_cell(struct session *s, const struct whatis *w)
+{
+	struct doc_cell c = doc_addr(s->k->arch, w->object);
+	struct type_ref type;
+	char name[sizeof(w->cache) + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(w->cache), w->cache);
+	if (s->k->types && !type_find(s->k->types, name, &type, NULL))
+		return link_object(c, name, w->object);
+	return doc_linked(c, "mem 0x%" PRIx64, w->object);
+}
+
 static void put_slab(struct session *s, struct doc *d, const struct whatis *w)
 {
 	doc_field(d, "slab_cache", "slab cache",
 		  doc_styled(doc_strn(w->cache, strnlen(w->cache, sizeof(w->cache))), DOC_NAME));
-	doc_field(d, "object", "object", doc_addr(s->k->arch, w->object));
+	doc_field(d, "object", "object", object_cell(s, w));
 	doc_field(d, "object_offset", "offset in it", doc_hex(w->addr - w->object));
 	doc_field(d, "object_size", "object size", doc_uint(w->object_size));
 	doc_field(d, "object_state", "object is", doc_str(state_words(w->object_state)));
@@ -74,17 +91,20 @@ static void put_vmalloc(struct session *s, struct doc *d, const struct whatis *w
 	doc_field(d, "vmalloc_start", "vmalloc area", doc_addr(s->k->arch, w->vm_start));
 	doc_field(d, "vmalloc_size", "its size", doc_uint(w->vm_end - w->vm_start));
 	if (w->vm_caller)
-		doc_field(d, "vmalloc_caller", "allocated by",
-			  doc_styled(doc_str(symbols_format(s->k->symbols, w->vm_caller, buf,
-							    sizeof(buf))),
-				     DOC_NAME));
+		doc_field(
+			d, "vmalloc_caller", "allocated by",
+			link_address(doc_styled(doc_str(symbols_format(s->k->symbols, w->vm_caller,
+								       buf, sizeof(buf))),
+						DOC_NAME),
+				     w->vm_caller));
 }
 
 static void put_page(struct session *s, struct doc *d, const struct whatis *w)
 {
 	char buf[512];
 
-	doc_field(d, "page", "struct page", doc_addr(s->k->arch, w->page));
+	doc_field(d, "page", "struct page",
+		  link_object(doc_addr(s->k->arch, w->page), "page", w->page));
 	doc_field(d, "page_flags", "page flags",
 		  doc_fmt("0x%" PRIx64 " %s", w->page_flags,
 			  whatis_page_flags(s->k, w->page_flags, buf, sizeof(buf))));
@@ -100,7 +120,8 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 		doc_field(d, "physical", "physical", doc_none("not mapped"));
 		return;
 	}
-	doc_field(d, "physical", "physical", doc_hex(w->pa));
+	doc_field(d, "physical", "physical",
+		  doc_linked(doc_hex(w->pa), "vtop 0x%" PRIx64, w->addr));
 	doc_field(d, "dump", "in the dump",
 		  w->page_status ? doc_styled(doc_str(kd_status_name(w->page_status)), DOC_WARN)
 				 : doc_str("present"));
@@ -127,7 +148,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	objects_resolve(s->k, types, &o);
 	whatis(s->k, &o, addr, stack_size(s->k), &w);
 	doc_fields(d, NULL);
-	doc_field(d, "address", "address", doc_addr(s->k->arch, addr));
+	doc_field(d, "address", "address",
+		  doc_linked(doc_addr(s->k->arch, addr), "mem 0x%" PRIx64, addr));
 	doc_field(d, "area", "area", w.area ? doc_str(w.area) : doc_none("none that is known"));
 	put_owners(s, d, &w);
 	if (w.is_page)

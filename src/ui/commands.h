@@ -11,6 +11,7 @@ extern const struct command cmd_dis;
 extern const struct command cmd_eval;
 extern const struct command cmd_files;
 extern const struct command cmd_frame;
+extern const struct command cmd_follow;
 extern const struct command cmd_gdb;
 extern const struct command cmd_gdb_shell;
 extern const struct command cmd_help;

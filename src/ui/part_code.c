@@ -13,6 +13,7 @@
 #include "kernel/disasm.h"
 #include "kernel/lines.h"
 #include "kernel/unwind.h"
+#include "ui/links.h"
 #include "ui/select.h"
 
 #define SOURCE_MAX (16u << 20) /* bytes of a source file that is looked at */
@@ -90,15 +91,18 @@ static void put_insn(const struct part_code *c, struct doc *d, const struct insn
 {
 	const struct kernel *k = c->s->k;
 	bool marked = c->has_mark && insn->addr == c->mark;
+	struct doc_cell mark = doc_styled(doc_str(marked ? "=>" : ""), DOC_BAD);
+	struct doc_cell text = doc_styled(doc_str(insn->text), marked ? DOC_STRONG : DOC_PLAIN);
 	char target[256];
 
 	target_words(k, insn, target, sizeof(target));
-	doc_put(d, doc_styled(doc_str(marked ? "=>" : ""), DOC_BAD));
-	doc_put(d, doc_addr(k->arch, insn->addr));
+	doc_put(d, marked ? doc_here(mark) : mark);
+	doc_put(d, doc_linked(doc_addr(k->arch, insn->addr), "%s", ""));
 	put_offset(d, k, insn->addr);
 	doc_put(d, doc_bytes(insn->bytes, insn->size));
-	doc_put(d, doc_styled(doc_str(insn->text), marked ? DOC_STRONG : DOC_PLAIN));
-	doc_put(d, *target ? doc_styled(doc_str(target), DOC_NAME) : doc_none(NULL));
+	doc_put(d, insn->has_target ? link_value(k, text, insn->target) : text);
+	doc_put(d, *target ? link_address(doc_styled(doc_str(target), DOC_NAME), insn->target)
+			   : doc_none(NULL));
 	doc_put(d, *source ? doc_styled(doc_str(source), DOC_PLACE) : doc_none(NULL));
 }
 
@@ -183,8 +187,7 @@ static FILE *open_source(const char *path)
 }
 
 /* *path is the name it was opened by; owned by the caller. */
-static FILE *find_source(const struct session *s, const char *file, char **path,
-			 struct kd_err *err)
+static FILE *find_source(const struct session *s, const char *file, char **path, struct kd_err *err)
 {
 	static const char *const here[] = { ".", NULL };
 	const char *const *dirs = s->opt.source_dirs ? s->opt.source_dirs : here;
@@ -199,8 +202,10 @@ static FILE *find_source(const struct session *s, const char *file, char **path,
 		freep(path);
 		*path = NULL;
 	}
-	kd_fail(err, KD_NOTFOUND, "%s: not found; name a folder by --source-dir (the kernel's source "
-		"is in Debian's package linux-source)", file);
+	kd_fail(err, KD_NOTFOUND,
+		"%s: not found; name a folder by --source-dir (the kernel's source "
+		"is in Debian's package linux-source)",
+		file);
 	if (!is_below(file))
 		return NULL;
 	for (size_t i = 0; dirs[i]; i++) {
@@ -237,7 +242,8 @@ int part_source(const struct session *s, struct doc *d, const char *file, unsign
 			n--;
 		doc_put(d, doc_styled(doc_str(i == line ? "=>" : ""), DOC_BAD));
 		doc_put(d, doc_uint(i));
-		doc_put(d, doc_styled(doc_strn(text, (size_t)n), i == line ? DOC_STRONG : DOC_PLAIN));
+		doc_put(d,
+			doc_styled(doc_strn(text, (size_t)n), i == line ? DOC_STRONG : DOC_PLAIN));
 	}
 	return 0;
 }

@@ -86,7 +86,7 @@ static int render_head(struct text_render *r, const struct doc_stack *s)
 			    t->addr);
 	}
 	if (t->cpu >= 0) {
-		snprintf(link, sizeof(link), "cpu %" PRId32, t->cpu);
+		snprintf(link, sizeof(link), "regs cpu %" PRId32, t->cpu);
 		text_printf(r, DOC_STRONG, link, "  CPU %" PRId32, t->cpu);
 	}
 	text_printf(r, DOC_STRONG, bt, "  COMM \"%s\"", comm);
