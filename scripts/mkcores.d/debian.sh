@@ -1,23 +1,36 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# debian.sh OUTDIR [NAME...]
+# debian.sh OUTDIR [NAME | NAME=SPEC]...
 #
-# Makes full-size dumps of Debian 12's own kernels in QEMU, one folder OUTDIR/NAME each:
+# Makes full-size dumps of Debian's own kernels in QEMU, one folder OUTDIR/NAME each:
 #   vmlinux      the kernel's debug file
 #   vmcore       /proc/vmcore as the second kernel saw it, mode 0600
 #   console.log  the serial console of both kernels
 #   modules/     debug files of the modules that were loaded
 #   kdcrash.ko   where the module crashed: with debug information, ORC and BTF
 #   ok           made last: the folder is complete
-# A folder with "ok" is left alone; remove it to make the dump again. Without a NAME, all.
+# A folder with "ok" is left alone; remove it to make the dump again. Without a NAME, all that need
+# no other suite than the host's.
 #
-# Not root. Packages come from the sources of this host's apt, by a private apt state in
-# OUTDIR/cache that knows amd64 and i386: the host's own package lists, its architectures and its
-# installed packages are neither needed nor touched.
+# SPEC is a dump that the table of names does not have, in the words of that table:
+#   ARCH SERIES FLAVOUR RAM CRASH [OPTION...]
+# ARCH amd64 or i386; SERIES 6.1 or 6.12.117, or "newest"; FLAVOUR amd64, cloud-amd64, rt-amd64,
+# 686, ...; RAM in MiB; CRASH sysrq or a mode of kdcrash. Options: suite=NAME (a suite of the
+# archive, not the host's own), elf=32|64, cpu=MODEL for QEMU, show=KEYS (sysrq keys pressed before
+# the crash: t prints all tasks), append=ARGUMENT for the first kernel's command line.
+#   debian.sh /var/tmp/cores 'rt=amd64 newest rt-amd64 768 abba suite=trixie-backports show=t'
+#
+# Not root. Packages come from the sources of this host's apt, or from the suite that is named in
+# the same archive, by a private apt state in OUTDIR/cache that knows amd64 and i386: the host's own
+# package lists, its architectures and its installed packages are neither needed nor touched. What a
+# kernel of another suite needs to have a module built (its compiler, its libraries) is unpacked
+# there too and used by unshare(1) and chroot(1).
 set -eu
 umask 077
 
+# Where the newest kernel of the names "newest" comes from.
+NEWEST=${NEWEST:-trixie-backports}
 declare -A NAMES=(
 	# arch    series flavour     RAM  crash      other
 	[x86_64-6.1]="amd64 6.1 cloud-amd64 1024 sysrq"
@@ -37,6 +50,16 @@ declare -A NAMES=(
 	[i386-686-abba]="i386 6.1 686 1024 abba elf=32"
 	[i386-686-bug]="i386 6.1 686 1024 bug elf=32"
 	[i386-686-spin]="i386 6.1 686 1024 spin elf=32"
+	[x86_64-6.12-full]="amd64 6.12 amd64 768 sysrq suite=trixie show=tl append=log_buf_len=1M"
+	[x86_64-newest]="amd64 newest cloud-amd64 768 sysrq suite=$NEWEST show=tl append=log_buf_len=1M"
+	[x86_64-newest-module]="amd64 newest cloud-amd64 768 null-work suite=$NEWEST"
+	[x86_64-newest-timer]="amd64 newest cloud-amd64 768 null-timer suite=$NEWEST"
+	[x86_64-newest-softlock]="amd64 newest cloud-amd64 768 softlock suite=$NEWEST"
+	[x86_64-newest-spin]="amd64 newest cloud-amd64 768 spin suite=$NEWEST"
+	[x86_64-newest-abba]="amd64 newest cloud-amd64 768 abba suite=$NEWEST"
+	[x86_64-newest-full]="amd64 newest amd64 768 null-work suite=$NEWEST"
+	[x86_64-newest-rt]="amd64 newest rt-amd64 768 abba suite=$NEWEST show=tl append=log_buf_len=1M"
+	[x86_64-sid]="amd64 newest cloud-amd64 768 bug suite=sid show=tl append=log_buf_len=1M"
 )
 ORDER=(x86_64-6.1 x86_64-6.1-module i386-686pae i386-686 x86_64-6.12 x86_64-6.1-timer
 	x86_64-6.1-l4 i386-686pae-module x86_64-6.1-bug x86_64-6.1-abba x86_64-6.1-stack
@@ -44,6 +67,8 @@ ORDER=(x86_64-6.1 x86_64-6.1-module i386-686pae i386-686 x86_64-6.12 x86_64-6.1-
 # Loaded in the first kernel, so that there are modules of Debian's to look at.
 EXTRA_MODULES="virtio_blk virtio_pci"
 BOOT_SECONDS=${BOOT_SECONDS:-900}
+# Debug packages have up to 1.2 GB and are not needed again.
+KEEP_PACKAGES=${KEEP_PACKAGES:-}
 
 here=$(cd "$(dirname "$0")" && pwd)
 qemu_pid=''
@@ -65,26 +90,43 @@ cleanup()
 	qemu_pid=''
 }
 
-# apt_for ARCH COMMAND...: apt with the private state of ARCH.
+# apt_for ARCH COMMAND...: apt with the private state of ARCH and $suite.
 apt_for()
 {
-	local arch=$1 state=$cache/apt-$1
+	local arch=$1 state=$cache/apt-$1${suite:+-$suite} sources=()
 	shift
 	local tool=$1
 	shift
-	"$tool" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+	[ -z "$suite" ] || sources=(-o Dir::Etc::SourceList="$state/sources.list"
+		-o Dir::Etc::SourceParts=/dev/null)
+	"$tool" -q "${sources[@]}" -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
 		-o Dir::State="$state" -o Dir::State::status="$state/status" \
 		-o Dir::Cache="$state/cache" -o APT::Sandbox::User="$(id -un)" \
 		-o Acquire::Languages=none "$@"
 }
 
+# The lines of a sources.list for $suite, in the archive where the host's own packages come from.
+suite_sources()
+{
+	local archive source
+	# shellcheck disable=SC2016 # apt expands
+	archive=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+		sed -n 's/^Debian \(.*\)$/\1/p' | head -n 1)
+	[ "$archive" ] || die "no Debian archive in the apt sources: run apt-get update"
+	# Backports need the suite that they are for.
+	for source in "$suite" "${suite%-backports}"; do
+		echo "deb $archive $source main"
+	done | sort -u
+}
+
 apt_ready()
 {
-	local state=$cache/apt-$1
+	local state=$cache/apt-$1${suite:+-$suite}
 	[ ! -e "$state/ready" ] || return 0
-	step "package lists for $1"
+	step "package lists for $1${suite:+ of $suite}"
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
 	: >"$state/status"
+	[ -z "$suite" ] || suite_sources >"$state/sources.list"
 	# One index that fails while the archive is mirrored does not matter, if the packages are
 	# there: that is seen when they are looked for.
 	apt_for "$1" apt-get update >"$state/update.log" 2>&1 || tail -n 5 "$state/update.log" >&2
@@ -123,8 +165,10 @@ unpack()
 # The newest release of the series and flavour of which both the kernel and its debug file exist.
 find_release()
 {
-	local names release pattern="$series\.[0-9]+(-[0-9]+)?(\+deb12)?-$flavour"
-	names=$(apt_for "$arch" apt-cache pkgnames "linux-image-$series.")
+	local names release version=$series
+	[ "$series" != newest ] || version='[0-9]+\.[0-9]+'
+	local pattern="${version}(\.[0-9]+)*(-[0-9]+)?(\+(deb|bpo)[0-9.]*)?-$flavour"
+	names=$(apt_for "$arch" apt-cache pkgnames linux-image-)
 	while read -r release; do
 		if grep -qx "linux-image-$release-dbg" <<<"$names"; then
 			echo "$release"
@@ -134,16 +178,40 @@ find_release()
 	die "no linux-image-$series.*-$flavour with a -dbg package in the apt sources"
 }
 
-# The kernel, its modules and its debug files in $tree.
+# The modules of the machine with all they need, in the order of loading: .ko files.
+all_module_files()
+{
+	local module
+	for module in nvme $EXTRA_MODULES; do
+		module_files "$module"
+	done | awk '!seen[$0]++'
+}
+
+# The kernel, its modules and its debug files in $tree. Kernels since 7.2 come in packages of their
+# own for image and modules, with everything in one folder; vmlinux is no file of boot any more.
 kernel_ready()
 {
+	local package found modules=()
 	tree=$cache/$release
 	[ ! -e "$tree/ready" ] || return 0
 	step "unpack $release"
-	unpack "$arch" "linux-image-$release" "$tree" './boot/*' './lib/modules/*'
-	unpack "$arch" "linux-image-$release-dbg" "$tree" './usr/lib/debug/boot/vmlinux-*' \
-		'*/virtio*.ko' '*/nvme*.ko'
+	for package in image binary modules base; do
+		found=$(apt_for "$arch" apt-cache pkgnames "linux-$package-$release")
+		grep -qx "linux-$package-$release" <<<"$found" || continue
+		# Not every package has all of these.
+		unpack "$arch" "linux-$package-$release" "$tree" './boot/*' './lib/modules/*' \
+			'./usr/lib/modules/*' 2>"$tree.log" || true
+	done
+	mkdir -p "$tree"/{boot,lib}
+	[ ! -e "$tree/usr/lib/modules" ] || ln -sfn ../usr/lib/modules "$tree/lib/modules"
+	[ -e "$tree/boot/vmlinuz-$release" ] ||
+		ln -f "$tree/lib/modules/$release/vmlinuz" "$tree/boot/vmlinuz-$release"
 	/sbin/depmod -b "$tree" "$release"
+	mapfile -t modules < <(all_module_files | sed -E 's,.*/([^/]*\.ko).*,*/\1,')
+	unpack "$arch" "linux-image-$release-dbg" "$tree" './usr/lib/debug/boot/vmlinux-*' \
+		'*/vmlinux' "${modules[@]}" 2>>"$tree.log" || true
+	[ -e "$tree/usr/lib/debug/boot/vmlinux-$release" ] || die "no vmlinux for $release"
+	[ "$KEEP_PACKAGES" ] || rm -f "$(package "$arch" "linux-image-$release-dbg")"
 	touch "$tree/ready"
 }
 
@@ -154,12 +222,66 @@ module_files()
 		sed -n 's/^insmod \([^ ]*\) *$/\1/p'
 }
 
+# What builds modules for $release, with all it is linked with, unpacked as a root folder: the
+# compiler that built the kernel, its kbuild programs, pahole.
+build_root_ready()
+{
+	local deb dir=$cache/apt-$arch-$suite/cache/archives needs
+	root=$cache/root-$release
+	[ ! -e "$root/ready" ] || return 0
+	step "unpack a compiler for $release" >&2
+	needs=$(apt_for "$arch" apt-cache depends "linux-headers-$release" |
+		sed -n -E 's/^ *Depends: ([a-z0-9][^ ]*)$/\1/p' | grep -v '^linux-\(image\|base\)')
+	# shellcheck disable=SC2086
+	apt_for "$arch" apt-get install -y --download-only --no-install-recommends $needs make gcc \
+		bash dash coreutils sed grep mawk findutils perl-base diffutils \
+		>"$cache/root-$release.log" 2>&1 || die "see $cache/root-$release.log"
+	rm -rf "$root"
+	mkdir -p "$root"/{dev,proc,tmp,usr/{bin,sbin,lib,lib64}}
+	for deb in bin sbin lib lib64; do
+		ln -s "usr/$deb" "$root/$deb"
+	done
+	for deb in "$dir"/*.deb "$(package "$arch" "linux-headers-$release")"; do
+		dpkg --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$root"
+	done
+	ln -sf mawk "$root/usr/bin/awk"
+	rm -f "$dir"/*.deb
+	touch "$root/ready"
+}
+
+# kdcrash.ko for a kernel of $suite: compiled by that suite's own programs.
+build_in_suite()
+{
+	local root
+	build_root_ready
+	rm -rf "$tree/kdcrash" "$root/kdcrash"
+	cp -r "$here/guest/kdcrash" "$root/kdcrash"
+	# pahole takes the kernel's types from there for the module's BTF.
+	cp "$(realpath "$tree/usr/lib/debug/boot/vmlinux-$release")" \
+		"$root/usr/src/linux-headers-$release/vmlinux"
+	# shellcheck disable=SC2016 # the inner shell expands
+	unshare --map-root-user --mount sh -c 'mount --rbind /dev "$1/dev" &&
+		mount --rbind /proc "$1/proc" &&
+		exec chroot "$1" make -C "/usr/src/linux-headers-$2" M=/kdcrash modules' \
+		sh "$root" "$release" >"$root/kdcrash/make.log" 2>&1 || {
+		tail -n 20 "$root/kdcrash/make.log" >&2
+		die "kdcrash.ko does not build"
+	}
+	rm "$root/usr/src/linux-headers-$release/vmlinux"
+	mv "$root/kdcrash" "$tree/kdcrash"
+	touch "$tree/kdcrash/ready"
+}
+
 # kdcrash.ko for $release in $tree/kdcrash; the headers and kbuild are unpacked, not installed.
 module_ready()
 {
 	local headers=$cache/headers-$release common kbuild btfids
 	[ ! -e "$tree/kdcrash/ready" ] || return 0
 	step "build kdcrash.ko for $release"
+	if [ "$suite" ]; then
+		build_in_suite
+		return
+	fi
 	common=linux-headers-${release%-"$flavour"}-common
 	kbuild=linux-kbuild-$series
 	[ "$series" = 6.1 ] || kbuild=linux-kbuild-${release%-"$flavour"}
@@ -209,14 +331,10 @@ kexec_ready()
 # Both initramfs files for $out.
 make_initrds()
 {
-	local mkinitrd=$here/guest/mkinitrd.sh machine=x86_64 module file
+	local mkinitrd=$here/guest/mkinitrd.sh machine=x86_64
 	local first=() second=() more=()
 	[ "$arch" = amd64 ] || machine=i386
-	for module in nvme $EXTRA_MODULES; do
-		for file in $(module_files "$module"); do
-			[[ " ${first[*]-} " == *" $file "* ]] || first+=("$file")
-		done
-	done
+	mapfile -t first < <(all_module_files)
 	mapfile -t second < <(module_files nvme)
 	keep_debug_files "${first[@]}"
 	if [ "$crash" != sysrq ]; then
@@ -260,7 +378,7 @@ run_machine()
 	qemu-system-x86_64 -accel tcg,thread=multi -cpu "$cpu" -m "$ram" -smp 2 -nodefaults \
 		-display none -no-reboot -serial "file:$log" \
 		-kernel "$tree/boot/vmlinuz-$release" -initrd "$out/first.initrd" \
-		-append "console=ttyS0 crashkernel=192M panic=5 kd.crash=$crash kd.elf=$elf" \
+		-append "console=ttyS0 crashkernel=192M panic=5 kd.crash=$crash kd.elf=$elf kd.show=$show$append" \
 		-drive "file=$disk,format=raw,if=none,id=dump,cache=unsafe" \
 		-device nvme,drive=dump,serial=kd </dev/null &
 	qemu_pid=$!
@@ -304,22 +422,38 @@ check_dump()
 {
 	readelf -h "$out/vmcore" | grep -q 'CORE' || die "$name: vmcore is no ELF core"
 	[ "$(stat -c %a "$out/vmcore")" = 600 ] || die "$name: vmcore has the wrong mode"
-	ln -f "$tree/usr/lib/debug/boot/vmlinux-$release" "$out/vmlinux"
+	ln -f "$(realpath "$tree/usr/lib/debug/boot/vmlinux-$release")" "$out/vmlinux"
 	rm -f "$out/first.initrd" "$out/second.initrd"
+}
+
+# The options of a dump in the variables of make_dump.
+read_options()
+{
+	local word
+	for word; do
+		case $word in
+		elf=*) elf=${word#elf=} ;;
+		cpu=*) cpu=${word#cpu=} ;;
+		suite=*) suite=${word#suite=} ;;
+		show=*) show=${word#show=} ;;
+		append=*) append+=" ${word#append=}" ;;
+		*) die "$name: unknown option '$word'" ;;
+		esac
+	done
 }
 
 make_dump()
 {
-	local arch series flavour ram crash more elf=auto cpu=max release tree out=$outdir/$name
+	local arch series flavour ram crash more release tree out=$outdir/$name
+	local elf=auto cpu=max suite='' show='' append=''
 	if [ -e "$out/ok" ]; then
 		step "is there"
 		return
 	fi
 	read -r arch series flavour ram crash more <<<"${NAMES[$name]}"
-	case $more in
-	elf=*) elf=${more#elf=} ;;
-	cpu=*) cpu=${more#cpu=} ;;
-	esac
+	[ "$crash" ] || die "$name: ARCH SERIES FLAVOUR RAM CRASH are needed"
+	# shellcheck disable=SC2086
+	read_options $more
 	mkdir -p "$out"
 	apt_ready "$arch"
 	apt_ready amd64
@@ -333,8 +467,8 @@ make_dump()
 }
 
 if [ $# -lt 1 ] || [[ $1 == -* ]]; then
-	sed -n '4,19s/^# \{0,1\}//p' "$0"
-	echo "Names: ${ORDER[*]}"
+	sed -n '4,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"
+	printf '%s\n' "${!NAMES[@]}" | sort | xargs echo Names:
 	exit 1
 fi
 mkdir -p "$1/cache"
@@ -344,9 +478,15 @@ shift
 trap cleanup EXIT
 trap 'cleanup; exit 130' INT TERM
 [ $# -gt 0 ] || set -- "${ORDER[@]}"
+names=()
 for name; do
-	[ "${NAMES[$name]-}" ] || die "unknown name '$name'; there are: ${ORDER[*]}"
+	if [[ $name =~ ^[A-Za-z0-9._-]+=. ]]; then
+		NAMES[${name%%=*}]=${name#*=}
+		name=${name%%=*}
+	fi
+	[ "${NAMES[$name]-}" ] || die "unknown name '$name'; there are: ${!NAMES[*]}"
+	names+=("$name")
 done
-for name; do
+for name in "${names[@]}"; do
 	make_dump
 done

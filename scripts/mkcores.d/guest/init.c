@@ -8,6 +8,7 @@
  * Options on the kernel command line:
  *   kd.crash=sysrq|oom|MODE  how to crash: by sysrq, by a process that eats all memory, or
  *                        MODE of the module kdcrash (default sysrq)
+ *   kd.show=KEYS         sysrq keys to press before the crash: "tl" prints all tasks and CPUs
  *   kd.wait=MS           time for the processes to settle before the crash (default 1500)
  *   kd.elf=32|64|auto    i386 only: core headers that kexec writes (default auto)
  *   kd.save=WHERE        second kernel: see save.h (default raw:/dev/vda)
@@ -156,10 +157,21 @@ static void drop_crash_files(void)
 		dir_each(dirs[i], drop_file, dirs[i]);
 }
 
+/* Only with the first character that is written does the kernel do anything. */
+static void press_keys(const char *keys)
+{
+	for (; *keys; keys++) {
+		char key[2] = { *keys };
+
+		file_write("/proc/sysrq-trigger", key);
+	}
+}
+
 static void crash(const char *mode)
 {
 	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
 	tasks_print();
+	press_keys(option("kd.show=", ""));
 	say("crash: ", mode);
 	/* Kernel messages that come while the serial line is still sending this may get lost. */
 	sleep_ms(300);
@@ -199,6 +211,10 @@ static void first_kernel(void)
 	file_write("/proc/sys/kernel/sysrq", "1");
 	if (str_eq(mode, "oom"))
 		file_write("/proc/sys/vm/panic_on_oom", "1");
+	if (str_eq(mode, "softlock")) {
+		file_write("/proc/sys/kernel/watchdog_thresh", "3");
+		file_write("/proc/sys/kernel/softlockup_panic", "1");
+	}
 	if (str_eq(mode, "abba")) {
 		file_write("/proc/sys/kernel/hung_task_timeout_secs", "4");
 		file_write("/proc/sys/kernel/hung_task_panic", "1");

@@ -252,6 +252,39 @@ static int kd_spin_panic(void)
 }
 
 /*
+ * One CPU spins in a kernel thread that gives nobody else a turn: interrupts come in, and the one
+ * of the watchdog's timer finds it.
+ */
+static KD_FRAME void kd_hog(int *flag)
+{
+	preempt_disable();
+	WRITE_ONCE(*flag, 1);
+	while (READ_ONCE(*flag))
+		cpu_relax();
+	preempt_enable();
+}
+
+static int kd_hog_thread(void *arg)
+{
+	kd_hog(arg);
+	KD_KEEP_FRAME();
+	return 0;
+}
+
+static int kd_softlock(void)
+{
+	unsigned int there = cpumask_last(cpu_online_mask);
+	struct task_struct *t;
+
+	t = kthread_create(kd_hog_thread, &kd_spinning, "kd-hog/%u", there);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	kthread_bind(t, there);
+	wake_up_process(t);
+	return 0;
+}
+
+/*
  * Uninterruptible sleep that wakes up every second: the hung task check, which looks for tasks
  * that were not scheduled for long, does not report it.
  */
@@ -274,6 +307,7 @@ static const struct kd_mode {
 	{ "bug", kd_bug },
 	{ "stack", kd_stack },
 	{ "spin", kd_spin_panic },
+	{ "softlock", kd_softlock },
 	{ "dstate", kd_dstate },
 };
 
