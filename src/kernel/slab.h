@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SLUB (mm/slub.c): the object an address lies in, and whether it is free. Sheaves
- * and partial lists of other CPUs hold whole slabs, so that an object is free when it
- * is on its slab's freelist or on that of the CPU that has the slab.
+ * SLUB (mm/slub.c): the object an address lies in, and whether it is free. Partial lists
+ * hold whole slabs, so that an object is free when it is on its slab's freelist, on that
+ * of the CPU that has the slab, or in one of the cache's sheaves.
  */
 #ifndef KD_KERNEL_SLAB_H
 #define KD_KERNEL_SLAB_H

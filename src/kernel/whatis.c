@@ -165,6 +165,24 @@ static bool is_slab(const struct objects *o, uint64_t flags, uint32_t mapcount)
 	       flags >> o->pg_slab.value & 1;
 }
 
+/*
+ * The first page of those that PAGE belongs to. A tail page has bit 0 set in what is
+ * either the head's address or, where struct pages can be shared by many (struct page
+ * being a power of two in size), a mask: ones above the bits that lead from the head to
+ * this page. No struct page lies as high as a mask of sensible size is.
+ */
+static vaddr_t page_head(const struct kernel *k, const struct objects *o, vaddr_t page)
+{
+	uint64_t v, low, max = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
+
+	if (object_read(k, o, page, &o->page_compound_head, &v, NULL) || !(v & 1))
+		return page;
+	low = ~(v - 1) & max;
+	if (!(low & (low + 1)) && low < max >> (k->arch->ptr_size * 4))
+		return page & ~low;
+	return v - 1;
+}
+
 static void read_page(const struct kernel *k, const struct objects *o, vaddr_t base,
 		      struct whatis *w)
 {
@@ -179,9 +197,7 @@ static void read_page(const struct kernel *k, const struct objects *o, vaddr_t b
 		w->page_refs = (uint32_t)v;
 	if (!object_read(k, o, w->page, &o->page_mapcount, &v, NULL))
 		w->page_mapcount = (uint32_t)v;
-	head = w->page;
-	if (!object_read(k, o, w->page, &o->page_compound_head, &v, NULL) && v & 1)
-		head = v - 1;
+	head = page_head(k, o, w->page);
 	if (head < base || (head - base) % o->size_page ||
 	    object_read(k, o, head, &o->page_flags, &flags, NULL) ||
 	    (o->page_type.found && object_read(k, o, head, &o->page_type, &type, NULL)))

@@ -15,7 +15,7 @@ struct task;
 struct module;
 struct cpu;
 
-enum slab_state { SLAB_UNKNOWN, SLAB_ALLOCATED, SLAB_FREE, SLAB_PADDING };
+enum slab_state { SLAB_UNKNOWN, SLAB_ALLOCATED, SLAB_FREE, SLAB_WAITS_FOR_RCU, SLAB_PADDING };
 
 struct whatis {
 	vaddr_t addr;

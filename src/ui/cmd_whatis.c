@@ -54,6 +54,8 @@ static const char *state_words(enum slab_state state)
 		return "allocated";
 	case SLAB_FREE:
 		return "free";
+	case SLAB_WAITS_FOR_RCU:
+		return "freed, and waits for RCU's readers";
 	case SLAB_PADDING:
 		return "padding at the end of the slab";
 	default:
@@ -132,9 +134,21 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	static const char *const types[] = { "vmap_area", "vmap_node",	"vm_struct",	  "page",
-					     "slab",	  "kmem_cache", "kmem_cache_cpu", "PG_slab",
-					     "PGTY_slab", NULL };
+	static const char *const types[] = { "vmap_area",
+					     "vmap_node",
+					     "vm_struct",
+					     "page",
+					     "slab",
+					     "kmem_cache",
+					     "kmem_cache_cpu",
+					     "kmem_cache_node",
+					     "kmem_cache_per_node_ptrs",
+					     "slub_percpu_sheaves",
+					     "slab_sheaf",
+					     "node_barn",
+					     "PG_slab",
+					     "PGTY_slab",
+					     NULL };
 	const struct cpu *cpu = NULL;
 	struct objects o;
 	struct whatis w;
