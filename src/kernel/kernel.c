@@ -305,6 +305,17 @@ static void find_panic(struct kernel *k)
 	}
 }
 
+/*
+ * The code that starts the next kernel is linked into .data and runs from a copy
+ * ("x86/kexec: Move relocate_kernel to kernel .data section"). Its flag makes code of
+ * all that is there, in vmlinux and in kallsyms alike.
+ */
+static void mark_data(struct kernel *k)
+{
+	symbols_mark(k->symbols, "_sdata", "_edata", 'd');
+	symbols_mark(k->symbols, "__start_rodata", "__end_rodata", 'r');
+}
+
 static int read_facts(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
 	int status = step(opt, "reading modules", err);
@@ -342,8 +353,10 @@ int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd
 		status = step(opt, opt->vmlinux_path ? "reading vmlinux" : "searching vmlinux", err);
 	if (!status)
 		status = open_image(k, opt, err);
-	if (!status)
+	if (!status) {
+		mark_data(k);
 		status = read_facts(k, opt, err);
+	}
 	if (status)
 		return status;
 	*out = k;

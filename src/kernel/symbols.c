@@ -2,6 +2,7 @@
 /* Symbols: see symbols.h. */
 #include "kernel/symbols.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
@@ -373,6 +374,21 @@ const char *symbols_complete(const struct symbols *s, const char *prefix, size_t
 		last = name;
 	}
 	return NULL;
+}
+
+void symbols_mark(struct symbols *s, const char *from, const char *to, char kind)
+{
+	const struct symbol *start = symbols_by_name(s, from), *end = symbols_by_name(s, to);
+
+	if (!start || !end)
+		return;
+	for (size_t i = 0; i < s->indexed; i++) {
+		struct entry *e = &s->list[i];
+
+		if (e->located && !e->sym.module && e->sym.addr >= start->addr &&
+		    e->sym.addr < end->addr && strchr("tTdDrR", e->sym.type))
+			e->sym.type = (char)(e->global ? toupper(kind) : kind);
+	}
 }
 
 /* By address ----------------------------------------------------------------------- */

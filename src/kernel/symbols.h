@@ -51,6 +51,13 @@ int symbols_add(struct symbols *s, const char *name, const char *module, vaddr_t
  */
 int symbols_finish(struct symbols *s, struct kd_err *err);
 
+/*
+ * What the kernel has from the symbol FROM up to the symbol TO is of KIND ('d' or 'r'),
+ * even if its letters say code: a linker takes a section for code as soon as one of its
+ * pieces is. Without these symbols nothing changes. After symbols_finish().
+ */
+void symbols_mark(struct symbols *s, const char *from, const char *to, char kind);
+
 /* First symbol of that name (global before local), or NULL. */
 const struct symbol *symbols_by_name(const struct symbols *s, const char *name);
 

@@ -228,6 +228,38 @@ static void the_best_of_several_at_one_place(void **state)
 	symbols_free(s);
 }
 
+static void data_is_data_whatever_its_section_was_taken_for(void **state)
+{
+	static const struct {
+		const char *name, *module;
+		vaddr_t addr;
+		char type, now;
+	} list[] = {
+		{ "_stext", NULL, 0x1000, 'T', 'T' },
+		{ "_sdata", NULL, 0x2000, 'T', 'D' },
+		{ "init_task", NULL, 0x2100, 'T', 'D' },
+		{ "hidden", NULL, 0x2200, 't', 'd' },
+		{ "percpu", NULL, 0x2280, 'A', 'A' },
+		{ "of_module", "m", 0x2300, 't', 't' },
+		{ "_edata", NULL, 0x2400, 'T', 'T' },
+		{ "behind", NULL, 0x2500, 'T', 'T' },
+	};
+	struct symbols *s;
+
+	(void)state;
+	assert_int_equal(symbols_new(&s, NULL), 0);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(list); i++)
+		assert_int_equal(symbols_add(s, list[i].name, list[i].module, list[i].addr, 0,
+					     list[i].type, NULL), 0);
+	assert_int_equal(symbols_finish(s, NULL), 0);
+	symbols_mark(s, "_sdata", "no_such_end", 'd');
+	assert_int_equal(symbols_by_name(s, "init_task")->type, 'T');
+	symbols_mark(s, "_sdata", "_edata", 'd');
+	for (size_t i = 0; i < KD_ARRAY_SIZE(list); i++)
+		assert_int_equal(symbols_by_name(s, list[i].name)->type, list[i].now);
+	symbols_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +272,7 @@ int main(void)
 		cmocka_unit_test(completion_lists_each_name_once),
 		cmocka_unit_test(more_can_be_added_and_finished_again),
 		cmocka_unit_test(marks_do_not_hide_the_code_they_stand_at),
+		cmocka_unit_test(data_is_data_whatever_its_section_was_taken_for),
 		cmocka_unit_test(many_symbols_in_any_order),
 		cmocka_unit_test(the_best_of_several_at_one_place),
 	};
