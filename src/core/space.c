@@ -12,6 +12,18 @@ int space_init_kernel(struct space *s, const struct arch *arch, const struct dum
 	return arch->space_init(s, err);
 }
 
+bool space_learn_linear(struct space *s, uint64_t base)
+{
+	paddr_t pa;
+	vaddr_t va;
+
+	if (!base || kd_add_overflow(base, s->root, &va) ||
+	    space_translate(s, va, &pa, NULL, NULL) || pa != s->root)
+		return false;
+	s->page_offset = base;
+	return true;
+}
+
 void space_init_user(struct space *s, const struct space *kernel, paddr_t root)
 {
 	*s = *kernel;

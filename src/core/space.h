@@ -29,6 +29,12 @@ struct space {
 int space_init_kernel(struct space *s, const struct arch *arch, const struct dump *d,
 		      struct kd_err *err);
 
+/*
+ * Is all of memory mapped from BASE on? The page tables tell, by where they themselves
+ * are mapped; then S remembers it. Only while nobody else reads S.
+ */
+bool space_learn_linear(struct space *s, uint64_t base);
+
 /* The same machine under another top page table (mm->pgd, as a physical address). */
 void space_init_user(struct space *s, const struct space *kernel, paddr_t root);
 

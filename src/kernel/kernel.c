@@ -316,6 +316,16 @@ static void mark_data(struct kernel *k)
 	symbols_mark(k->symbols, "__start_rodata", "__end_rodata", 'r');
 }
 
+/* x86_64 moves it at random, and not every format of dumps says where it is. */
+static void find_linear_map(struct kernel *k)
+{
+	uint64_t base;
+
+	if (!k->space.page_offset &&
+	    !kernel_read_symbol(k, "page_offset_base", k->arch->ptr_size, &base, NULL))
+		space_learn_linear(&k->space, base);
+}
+
 static int read_facts(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
 	int status = step(opt, "reading modules", err);
@@ -355,6 +365,7 @@ int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd
 		status = open_image(k, opt, err);
 	if (!status) {
 		mark_data(k);
+		find_linear_map(k);
 		status = read_facts(k, opt, err);
 	}
 	if (status)

@@ -160,8 +160,15 @@ static bool find_root(struct space *s, vaddr_t root_va)
 	return !said && try_all_places(s, root_va);
 }
 
+/*
+ * Where the linear map starts: the core's headers tell, or it is where it always was
+ * before it was moved at random (Documentation/arch/x86/x86_64/mm.rst); else the kernel
+ * has a variable for it, for which symbols are needed.
+ */
 static void find_page_offset(struct space *s)
 {
+	static const uint64_t usual[] = { 0xffff888000000000, 0xff11000000000000,
+					  0xffff880000000000 };
 	const struct dump *d = s->dump;
 
 	for (size_t i = 0; i < d->nmaps; i++) {
@@ -170,6 +177,8 @@ static void find_page_offset(struct space *s)
 		if ((int64_t)m->vaddr < 0 && m->vaddr < X86_64_START_KERNEL_MAP)
 			s->page_offset = m->vaddr - m->paddr;
 	}
+	for (size_t i = 0; i < KD_ARRAY_SIZE(usual) && !s->page_offset; i++)
+		space_learn_linear(s, usual[i]);
 }
 
 static int space_init(struct space *s, struct kd_err *err)

@@ -87,6 +87,26 @@ static void unmapped_and_missing_are_told_apart(void **state)
 	dump_close(w.d);
 }
 
+static void linear_map_is_found_where_it_maps_the_tables(void **state)
+{
+	struct world w = make(&arch_x86_64, X86_64_TABLES);
+
+	(void)state;
+	/* the usual place holds one page only, and the core's headers say nothing */
+	assert_int_equal(w.s.page_offset, 0);
+	assert_false(space_learn_linear(&w.s, 0));
+	assert_false(space_learn_linear(&w.s, 0xffff888000000000));
+	assert_false(space_learn_linear(&w.s, 0xffff888040001000)); /* mapped, but elsewhere */
+	assert_false(space_learn_linear(&w.s, UINT64_MAX - 0x800)); /* too high to hold it */
+	assert_int_equal(w.s.page_offset, 0);
+	assert_true(space_learn_linear(&w.s, 0xffff888040000000));
+	assert_int_equal(w.s.page_offset, 0xffff888040000000);
+	dump_close(w.d);
+	w = make(&arch_x86_64, X86_64_TABLES "poke 0x4000 8 0x00e3\n");
+	assert_int_equal(w.s.page_offset, 0xffff888000000000);
+	dump_close(w.d);
+}
+
 static void five_levels_by_vmcoreinfo(void **state)
 {
 	struct world w = make(&arch_x86_64,
@@ -212,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(four_levels_with_all_page_sizes),
 		cmocka_unit_test(unmapped_and_missing_are_told_apart),
+		cmocka_unit_test(linear_map_is_found_where_it_maps_the_tables),
 		cmocka_unit_test(five_levels_by_vmcoreinfo),
 		cmocka_unit_test(encryption_bit_is_no_address),
 		cmocka_unit_test(tables_that_do_not_hold_are_refused),
