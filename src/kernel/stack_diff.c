@@ -17,6 +17,19 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+/*
+ * A module that was compiled in its own folder names its files from there on, which is
+ * all that gdb says: "a.c" and "/src/m/a.c".
+ */
+static bool same_file(const char *a, const char *b)
+{
+	size_t na = a ? strlen(a) : 0, nb = b ? strlen(b) : 0, n = kd_min(na, nb);
+
+	if (na == nb || !n)
+		return same_text(a, b);
+	return !strcmp(a + na - n, b + nb - n) && (na > nb ? a[na - n - 1] : b[nb - n - 1]) == '/';
+}
+
 static bool same_regs(const struct regs *a, const struct regs *b)
 {
 	for (unsigned i = 0; i < REGS_MAX; i++)
@@ -40,7 +53,7 @@ static const char *difference(const struct frame *a, const struct frame *b)
 		return "offset";
 	if (!same_text(a->module, b->module))
 		return "module";
-	if (!same_text(a->file, b->file))
+	if (!same_file(a->file, b->file))
 		return "file";
 	if (a->line != b->line)
 		return "line";

@@ -99,14 +99,16 @@ static int set_text(char **to, const char *from, struct kd_err *err)
 }
 
 /*
- * gdb prefers a label with a size, which may start ahead of S; offset and size are
- * those of S. Another name of the same place is as good, and is what DWARF says.
+ * Offset and size are those of S, and so is the name. gdb prefers a label with a size,
+ * which may start ahead of S; and of a function that was left by a jump, in which it
+ * sees no inlined ones, it says the innermost of those. Another name of the same place
+ * is as good, and is what DWARF says.
  */
 static bool names_other_place(const struct job *j, const char *func, const struct symbol *s)
 {
 	const struct symbol *named = symbols_by_name(j->g->k->symbols, func);
 
-	return named && named->addr != s->addr;
+	return !named || named->addr != s->addr;
 }
 
 /* EXACT: pc is where the code stood, not a return address after a call. */

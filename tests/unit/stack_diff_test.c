@@ -127,6 +127,37 @@ static void every_part_of_a_frame_counts(void **state)
 	close_kernel(&k);
 }
 
+static void a_file_may_be_named_from_its_own_folder_on(void **state)
+{
+	static char relative[] = "m/a.c", full[] = "/src/m/a.c", other[] = "/src/n/a.c",
+		    longer[] = "am/a.c";
+	static const struct {
+		char *a, *b;
+		size_t differ;
+	} cases[] = {
+		{ relative, full, 0 }, { full, file, 0 },    { full, other, 1 },
+		{ relative, other, 1 }, { longer, relative, 1 }, { full, NULL, 1 },
+	};
+	struct kernel k;
+
+	(void)state;
+	open_kernel(&k);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(cases); i++) {
+		struct frame a = in_inner, b = in_inner;
+		struct stack_diff d;
+
+		a.file = cases[i].a;
+		b.file = cases[i].b;
+		d = compare(&k, &a, 1, &b, 1, 0);
+		assert_int_equal(d.differ, cases[i].differ);
+		stack_diff_fini(&d);
+		d = compare(&k, &b, 1, &a, 1, 0);
+		assert_int_equal(d.differ, cases[i].differ);
+		stack_diff_fini(&d);
+	}
+	close_kernel(&k);
+}
+
 /* outer called middle, and middle jumped to inner: only debug information knows middle. */
 static void tail_calls_are_proven_by_the_code(void **state)
 {
@@ -201,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_stacks_are_the_same),
 		cmocka_unit_test(every_part_of_a_frame_counts),
+		cmocka_unit_test(a_file_may_be_named_from_its_own_folder_on),
 		cmocka_unit_test(tail_calls_are_proven_by_the_code),
 		cmocka_unit_test(short_jumps_count_too),
 		cmocka_unit_test(the_second_stack_may_be_cut),
