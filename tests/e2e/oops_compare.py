@@ -18,7 +18,7 @@ must be an entry of the trace, with the same offset and module; each reliable en
   hidden    a frame of kdview lies where the trace goes from one stack to another: the
             kernel goes on from the stack pointer it saved, which is further out. The
             code ahead of its pc calls the function below it.
-  went on   a trace that panic() printed: panic() itself has gone on since; frames
+  went on   a trace that panic() printed: it (vpanic(), in newer kernels) has gone on since; frames
             further in are not compared
 The registers that a trace shows for user mode are compared with those of kdview.
 
@@ -171,12 +171,13 @@ def not_in_trace(trace, left, code, frames, j):
 
 
 def went_on(trace, frame, at):
-    """Is this panic(), which prints the trace on its way?"""
+    """Is this panic(), or vpanic() below it, which prints the trace on its way?"""
     inner = {e.function for e in trace.entries[:at] if e.sure}
     return (
         not trace.exact
         and trace.state is None
-        and frame["function"] == trace.entries[at].function == "panic"
+        and frame["function"] == trace.entries[at].function
+        and frame["function"] in ("panic", "vpanic")
         and inner <= PRINTS_STACK
     )
 
@@ -249,6 +250,9 @@ def chosen(traces, stacks):
     for t in traces:
         s = find_stack(stacks, t)
         if s is None:
+            continue
+        # What was runnable when it was printed may have run since.
+        if t.state == "R":
             continue
         if s["task"]["panicked"] if t.state is None else s["task"]["state"] == t.state:
             out[t.pid] = (t, s)
