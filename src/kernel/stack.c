@@ -36,6 +36,15 @@ void stack_fini(struct stack *s)
 	*s = (struct stack){ 0 };
 }
 
+size_t stack_first_guess(const struct stack *s)
+{
+	size_t i = 0;
+
+	while (i < s->nframes && s->frames[i].how != FRAME_HOW_GUESS)
+		i++;
+	return i;
+}
+
 bool symbol_is_of(const char *symbol, const char *function)
 {
 	size_t n = strlen(function);

@@ -57,6 +57,8 @@ void frame_fini(struct frame *f);
 /* Append a zeroed frame; NULL: out of memory. */
 struct frame *stack_push(struct stack *s);
 void stack_fini(struct stack *s);
+/* Index of the first frame that is a guess, and with it all that follow; nframes: none is. */
+size_t stack_first_guess(const struct stack *s);
 
 /* "foo" and "foo.cold", "foo.isra.0": is SYMBOL the function, or a part the compiler split off? */
 bool symbol_is_of(const char *symbol, const char *function);

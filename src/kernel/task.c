@@ -221,21 +221,14 @@ static const struct member *switch_member(const struct layout *l, const char *na
  * What __switch_to_asm pushed. With the frame popped this is the state in which
  * the task goes on, so call frame information fits it exactly.
  */
-static int sleeping_regs(const struct kernel *k, struct windows *w, const struct task *t,
-			 struct regs *out, struct kd_err *err)
+int task_switch_regs(const struct kernel *k, vaddr_t sp, struct regs *out, struct kd_err *err)
 {
 	const struct arch *a = k->arch;
 	uint8_t frame[FRAME_MAX];
 	size_t held = 0;
-	uint64_t sp = 0;
 	int status;
 
-	/* a dead task gives its stack back before its parent has waited for it */
-	if (t->exit_state && !t->stack)
-		return kd_fail(err, KD_NOTFOUND, "it is dead and its kernel stack was freed");
-	status = member_window_ptr(w, t->addr, &k->layout.task_struct_thread_sp, &sp, err);
-	if (status)
-		return kd_context(err, status, "saved stack pointer (thread.sp)");
+	*out = (struct regs){ 0 };
 	status = space_read(&k->space, sp, frame,
 			    kd_min(k->layout.size_inactive_task_frame, sizeof(frame)), &held, err);
 	for (const struct arch_switch_reg *r = a->switch_frame; r->member; r++) {
@@ -251,6 +244,26 @@ static int sleeping_regs(const struct kernel *k, struct windows *w, const struct
 	}
 	regs_set(out, a->sp, sp + k->layout.size_inactive_task_frame);
 	return 0;
+}
+
+static int sleeping_regs(const struct kernel *k, struct windows *w, const struct task *t,
+			 struct regs *out, struct kd_err *err)
+{
+	uint64_t sp = 0, size = kernel_stack_size(k);
+	int status;
+
+	/* a dead task gives its stack back before its parent has waited for it */
+	if (t->exit_state && !t->stack)
+		return kd_fail(err, KD_NOTFOUND, "it is dead and its kernel stack was freed");
+	status = member_window_ptr(w, t->addr, &k->layout.task_struct_thread_sp, &sp, err);
+	if (status)
+		return kd_context(err, status, "saved stack pointer (thread.sp)");
+	if (t->stack && !task_stack_holds(k, t->stack, size, sp))
+		return kd_fail(err, KD_CORRUPT,
+			       "its saved stack pointer %#" PRIx64
+			       " lies outside of its stack (%#" PRIx64 " to %#" PRIx64 ")",
+			       sp, t->stack, t->stack + size);
+	return task_switch_regs(k, sp, out, err);
 }
 
 int task_regs_by(const struct kernel *k, struct windows *w, const struct task *t, struct regs *out,

@@ -34,6 +34,7 @@ struct task {
 	bool on_cpu;	  /* was running when the kernel died */
 	bool idle;	  /* swapper of its CPU */
 	bool panicked;	  /* the task that crashed the kernel */
+	bool strayed;	  /* its saved stack pointer is not on its stack: one of them is wrong */
 	enum task_source source;
 	uint32_t thread_id; /* for gdb: pid, or 0x40000000 + cpu for idle tasks */
 };
@@ -70,6 +71,15 @@ int task_regs(const struct kernel *k, const struct task *t, struct regs *out, st
 /* The same through windows of the caller's, for many tasks. */
 int task_regs_by(const struct kernel *k, struct windows *w, const struct task *t, struct regs *out,
 		 struct kd_err *err);
+
+/* The same from a struct inactive_task_frame at SP. Errors: how it is missing. */
+int task_switch_regs(const struct kernel *k, vaddr_t sp, struct regs *out, struct kd_err *err);
+
+/* THREAD_SIZE, bytes: of the first task's stack, which is part of the image. */
+uint64_t kernel_stack_size(const struct kernel *k);
+
+/* Is SP on a stack of SIZE bytes at STACK? What overflows its stack is still on it. */
+bool task_stack_holds(const struct kernel *k, vaddr_t stack, uint64_t size, vaddr_t sp);
 
 const struct task *tasks_by_pid(const struct tasks *t, uint32_t pid);
 const struct task *tasks_by_addr(const struct tasks *t, vaddr_t addr);

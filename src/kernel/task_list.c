@@ -123,6 +123,7 @@ static int take_facts(struct task_walk *w, struct task_facts *f)
 	if (status)
 		return status;
 	note_oddities(w, f);
+	f->t.strayed = task_has_strayed(w->k, w->windows, w->stack_size, &f->t);
 	return push(w, &f->t);
 }
 
@@ -662,6 +663,7 @@ int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err)
 	*t = (struct tasks){ .nr_threads = -1 };
 	if (!windows)
 		return kd_nomem(err);
+	w.stack_size = kernel_stack_size(k);
 	status = lack ? take_noted(&w, lack) : take_lists(&w, init_task);
 	if (!status)
 		status = take_running(&w);
@@ -670,6 +672,7 @@ int tasks_read(struct kernel *k, struct tasks *t, struct kd_err *err)
 	free(w.seen.slots);
 	if (status)
 		return status;
+	task_walk_stacks(&w);
 	note_faults(&w);
 	note_sources(&w);
 	judge(&w);

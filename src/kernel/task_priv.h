@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the files that find tasks share: task.c, task_list.c, task_rescue.c. */
+/* What the files that find tasks share: task.c, task_list.c, task_rescue.c, task_stack.c. */
 #ifndef KD_KERNEL_TASK_PRIV_H
 #define KD_KERNEL_TASK_PRIV_H
 
@@ -31,6 +31,7 @@ enum task_fault {
 	FAULT_CPU,	 /* no such one */
 	FAULT_BACK_LINK, /* the next entry does not point back */
 	FAULT_THREADS,	 /* a process' list of threads */
+	FAULT_STACK,	 /* it is not where the task says */
 	FAULT_TWICE,	 /* two tasks have the same PID */
 	FAULTS,
 };
@@ -44,6 +45,7 @@ struct task_walk {
 		vaddr_t *slots; /* owned; open addressing, 0: free */
 		size_t cap, n;	/* cap: a power of two */
 	} seen;			/* addresses of tasks that were taken, or can not be */
+	uint64_t stack_size;	 /* bytes */
 	enum task_source source; /* of what is taken next */
 	bool listed; /* the kernel's list was read, as far as it goes */
 	bool broken; /* a list ended where it should not, or may have left tasks out */
@@ -73,6 +75,13 @@ void task_walk_fault(struct task_walk *w, enum task_fault kind, const char *fmt,
  * be judged. WHY gets the first in words: "its PID is 99999999".
  */
 unsigned task_oddities(const struct kernel *k, const struct task_facts *f, char *why, size_t size);
+
+/* Does the task's saved stack pointer lie outside of its stack? */
+bool task_has_strayed(const struct kernel *k, struct windows *w, uint64_t size,
+		      const struct task *t);
+
+/* Look into the tasks that have strayed, once it is known which of them run. */
+void task_walk_stacks(struct task_walk *w);
 
 /* Tasks by ways that do not need the list: the table of PIDs, parents. KD_NOMEM. */
 int task_rescue(struct task_walk *w);

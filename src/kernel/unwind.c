@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define GUESSES_MAX 32	/* frames of a stack that nothing is known of */
+#define VOTES_MAX 16	/* tasks asked where they go on */
 #define SWITCHES_MAX 16 /* from stack to stack */
 #define FAR 65536u	/* bytes: no frame on a stack that is not known is larger */
 
@@ -336,7 +337,112 @@ static void guess(struct walk *w, const struct spot *broken)
 	}
 }
 
+/*
+ * Where a task that sleeps goes on: nearly all do at the same place, behind the call that
+ * switched stacks. 0: not known.
+ */
+static vaddr_t find_resume(const struct walk *w)
+{
+	const struct kernel *k = w->u->k;
+	vaddr_t most = 0;
+	unsigned votes = 0, asked = 0;
+
+	for (size_t i = 0; i < k->tasks.n && asked < VOTES_MAX; i++) {
+		const struct task *t = &k->tasks.list[i];
+		struct regs r;
+
+		if (t == w->t || t->on_cpu || t->strayed || t->exit_state ||
+		    task_regs_by(k, w->windows, t, &r, NULL) || !regs_known(&r, k->arch->pc))
+			continue;
+		asked++;
+		if (!votes)
+			most = r.value[k->arch->pc];
+		votes = r.value[k->arch->pc] == most ? votes + 1 : votes - 1;
+	}
+	return votes ? most : 0;
+}
+
+/*
+ * The saved stack pointer is lost, but not what lies at it: search the stack, from its
+ * start, for the frame of a switch. What was left there by older ones is below.
+ */
+static bool find_switch(struct walk *w, struct spot *out)
+{
+	const struct kernel *k = w->u->k;
+	const struct member *ret = &k->layout.inactive_task_frame_ret_addr;
+	unsigned word = k->arch->ptr_size;
+	vaddr_t resume = find_resume(w), at = w->t->stack + w->u->stack_size;
+	uint64_t pc;
+
+	while (resume && at > w->t->stack + ret->offset) {
+		at -= word;
+		if (view_word(w, at, &pc, NULL) || pc != resume ||
+		    task_switch_regs(k, at - ret->offset, &out->regs, NULL))
+			continue;
+		*out = (struct spot){ .regs = out->regs, .exact = true, .how = FRAME_HOW_GUESS };
+		if (leads_home(w, *out))
+			return true;
+	}
+	return false;
+}
+
+/* Of a task that sleeps no registers are known, but the stack itself. */
+static void guess_all(struct walk *w)
+{
+	const struct kernel *k = w->u->k;
+	struct spot at = { .how = FRAME_HOW_GUESS };
+	struct kd_err why = KD_ERR_INIT;
+	uint64_t sp = 0;
+
+	if (!w->t->stack)
+		return;
+	if (member_window_ptr(w->windows, w->t->addr, &k->layout.task_struct_thread_sp, &sp, NULL) ||
+	    !task_stack_holds(k, w->t->stack, w->u->stack_size, sp)) {
+		if (find_switch(w, &at)) {
+			walk_up(w, &at, &why);
+			return;
+		}
+		sp = w->t->stack;
+	}
+	at.regs = (struct regs){ 0 };
+	regs_set(&at.regs, k->arch->sp, sp);
+	guess(w, &at);
+}
+
 /* The whole of it ------------------------------------------------------------------------- */
+
+/* Is the page of the stack with this word wiped out? */
+static bool is_wiped(struct walk *w, vaddr_t at)
+{
+	static const uint8_t zeros[WINDOW_SIZE];
+	uint8_t page[WINDOW_SIZE];
+
+	return find_home(w, at).name &&
+	       !windows_read(w->windows, at & ~(vaddr_t)(WINDOW_SIZE - 1), page, sizeof(page), NULL) &&
+	       !memcmp(page, zeros, sizeof(page));
+}
+
+/* It breaks off at AT: say why, and guess on. */
+static void break_off(struct walk *w, const struct spot *at, const struct kd_err *why)
+{
+	const struct arch *a = w->u->k->arch;
+	vaddr_t sp = at->regs.value[a->sp];
+	bool wiped = regs_known(&at->regs, a->sp) && (is_wiped(w, sp - a->ptr_size) || is_wiped(w, sp));
+
+	stop(w, "%s%s", why->text, wiped ? "; that page of the stack holds only zeros" : "");
+	guess(w, at);
+}
+
+/* A task that sleeps goes on in code. */
+static bool resumes(struct walk *w, const struct spot *at, struct kd_err *why)
+{
+	vaddr_t pc = at->regs.value[w->u->k->arch->pc];
+
+	if (w->t->on_cpu || unwinder_is_code(w->u, pc))
+		return true;
+	kd_fail(why, KD_CORRUPT, "its saved program counter %#" PRIx64 " is no code", pc);
+	return false;
+}
 
 static int walk_task(struct walk *w)
 {
@@ -346,22 +452,14 @@ static int walk_task(struct walk *w)
 
 	if (task_regs_by(k, w->windows, w->t, &at.regs, &why)) {
 		stop(w, "%s", why.text);
-		return 0;
-	}
-	if (!regs_known(&at.regs, k->arch->pc)) {
+		if (!w->t->on_cpu)
+			guess_all(w);
+	} else if (!regs_known(&at.regs, k->arch->pc)) {
 		stop(w, "its program counter is not known");
-		return 0;
-	}
-	if (k->arch->user_mode(&at.regs))
+	} else if (k->arch->user_mode(&at.regs)) {
 		return push_user(w, &at);
-	if (!w->t->on_cpu && w->t->stack && !find_home(w, at.regs.value[k->arch->sp]).name)
-		stop(w,
-		     "its saved stack pointer %#" PRIx64 " lies outside of its stack (%#" PRIx64
-		     " to %#" PRIx64 ")",
-		     at.regs.value[k->arch->sp], w->t->stack, w->t->stack + w->u->stack_size);
-	if (walk_up(w, &at, &why)) {
-		stop(w, "%s", why.text);
-		guess(w, &at);
+	} else if (!resumes(w, &at, &why) || walk_up(w, &at, &why)) {
+		break_off(w, &at, &why);
 	}
 	return w->nomem ? kd_nomem(w->err) : 0;
 }

@@ -18,25 +18,6 @@ static void add_text(struct unwinder *u, const char *first, const char *last)
 		u->texts[u->ntexts++] = (struct code_area){ .start = start, .size = end - start };
 }
 
-/* THREAD_SIZE: of the first task's stack, which is part of the image. */
-static uint64_t find_stack_size(const struct kernel *k)
-{
-	/* include/asm-generic/vmlinux.lds.h; the latter since v6.9 (2bd9f9ae8d8e) */
-	static const char *const marks[][2] = {
-		{ "__start_init_task", "__end_init_task" },
-		{ "__start_init_stack", "__end_init_stack" },
-	};
-	vaddr_t start, end;
-
-	for (size_t i = 0; i < KD_ARRAY_SIZE(marks); i++) {
-		if (!kernel_symbol(k, marks[i][0], &start) || !kernel_symbol(k, marks[i][1], &end))
-			continue;
-		if (end - start >= 4096 && end - start <= (1u << 20) && !((end - start) & 4095))
-			return end - start;
-	}
-	return k->arch->ptr_size == 4 ? 8192 : 16384;
-}
-
 /* Stacks of all CPUs. */
 static int find_areas(struct unwinder *u, struct kd_err *err)
 {
@@ -78,7 +59,7 @@ static int fill(struct unwinder *u, unsigned flags, struct kd_err *err)
 	if (rc)
 		return rc;
 	u->page = UINT64_C(1) << a->page_shift;
-	u->stack_size = find_stack_size(u->k);
+	u->stack_size = kernel_stack_size(u->k);
 	add_text(u, "_stext", "_etext");
 	add_text(u, "_sinittext", "_einittext");
 	rc = a->unwind_open(&u->code.view, flags & UNWINDER_BARE, &u->tables, &why);

@@ -152,7 +152,7 @@ static bool is_cut(const struct task *t, const struct stack *st)
 static void count_cut(struct bt *b, const struct stack *st)
 {
 	if (!b->failed++)
-		kd_fail(&b->first, KD_LOST, "%s", st->stop);
+		kd_fail(&b->first, KD_LOST, "the stack is not whole: %s", st->stop);
 }
 
 /* Is it any use to go on after this failure? */

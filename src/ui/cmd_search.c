@@ -188,11 +188,9 @@ static int take_what(struct search *q, const struct args *a, struct kd_err *err)
 static int search_stacks(struct search *q, struct kd_err *err)
 {
 	const struct kernel *k = q->s->k;
-	uint64_t size = stack_size(k);
+	uint64_t size = kernel_stack_size(k);
 	int ret = 0;
 
-	if (!size)
-		return kd_fail(err, KD_NOTFOUND, "how large a task's stack is, is not known");
 	for (size_t i = 0; i < k->tasks.n && !ret && q->hits < q->limit; i++) {
 		q->task = &k->tasks.list[i];
 		if (q->task->stack)

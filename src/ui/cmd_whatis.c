@@ -160,7 +160,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	if (ret)
 		return ret;
 	objects_resolve(s->k, types, &o);
-	whatis(s->k, &o, addr, stack_size(s->k), &w);
+	whatis(s->k, &o, addr, kernel_stack_size(s->k), &w);
 	doc_fields(d, NULL);
 	doc_field(d, "address", "address",
 		  doc_linked(doc_addr(s->k->arch, addr), "mem 0x%" PRIx64, addr));

@@ -250,6 +250,7 @@ static json_t *json_task(const struct doc_stack *s)
 
 static json_t *json_stack(const struct doc_stack *s)
 {
+	size_t guess = stack_first_guess(&s->stack);
 	json_t *o = json_object();
 	int bad = !o;
 
@@ -257,6 +258,8 @@ static json_t *json_stack(const struct doc_stack *s)
 		return NULL;
 	bad |= put(o, "task", json_task(s));
 	bad |= put(o, "frames", json_frames(s));
+	bad |= put(o, "guess_from",
+		   guess < s->stack.nframes ? json_integer((json_int_t)guess) : json_null());
 	bad |= put(o, "stop", json_text(s->stack.stop));
 	if (s->error)
 		bad |= put(o, "error", json_text(s->error));

@@ -414,11 +414,11 @@ static int render_end(struct text_render *r, enum doc_style style, const char *w
 static int render_stop(struct text_render *r, const struct doc_stack *s)
 {
 	const struct stack *st = &s->stack;
+	size_t guess = stack_first_guess(st);
 	char what[48] = "the stack ends here";
 
-	for (size_t i = st->nframes; i--;)
-		if (st->frames[i].how == FRAME_HOW_GUESS)
-			snprintf(what, sizeof(what), "from #%zu on it is a guess", i);
+	if (guess < st->nframes)
+		snprintf(what, sizeof(what), "from #%zu on it is a guess", guess);
 	return render_end(r, DOC_WARN, st->nframes ? what : "no stack", st->stop);
 }
 

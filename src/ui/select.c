@@ -217,24 +217,6 @@ int address_select(struct session *s, const char *word, const struct cpu *cpu, v
 	return ret;
 }
 
-uint64_t stack_size(const struct kernel *k)
-{
-	/* The linker script lays the first task's stack between these (one pair or the other). */
-	static const char *const names[][2] = {
-		{ "__start_init_stack", "__end_init_stack" },
-		{ "__start_init_task", "__end_init_task" },
-	};
-
-	for (size_t i = 0; i < KD_ARRAY_SIZE(names); i++) {
-		vaddr_t start, end;
-
-		if (kernel_symbol(k, names[i][0], &start) && kernel_symbol(k, names[i][1], &end) &&
-		    end > start && end - start <= 1 << 20)
-			return end - start;
-	}
-	return 0;
-}
-
 static bool on_stack(const struct task *t, uint64_t size, uint64_t v)
 {
 	return t && t->stack && v >= t->stack && v - t->stack < size;
@@ -250,7 +232,7 @@ static const char *describe_stack(const struct task *t, uint64_t v, char *buf, s
 const char *value_describe(const struct kernel *k, const struct task *t, uint64_t v, char *buf,
 			   size_t size)
 {
-	uint64_t stack = stack_size(k);
+	uint64_t stack = kernel_stack_size(k);
 	paddr_t pa;
 
 	buf[0] = '\0';

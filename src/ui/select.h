@@ -49,7 +49,4 @@ int address_select(struct session *s, const char *word, const struct cpu *cpu, v
 const char *value_describe(const struct kernel *k, const struct task *t, uint64_t v, char *buf,
 			   size_t size);
 
-/* Bytes of a kernel stack; 0: not known. */
-uint64_t stack_size(const struct kernel *k);
-
 #endif

@@ -82,6 +82,53 @@ static int native_stack(struct session *s, const struct task *t, struct stack *o
 	return ret ? ret : unwinder_stack(u, t, out, err);
 }
 
+/* gdb's frames, which have arguments, and those that TAIL has beyond them. */
+static int append_frames(struct stack *out, struct stack *tail)
+{
+	while (out->nframes < tail->nframes) {
+		size_t i = out->nframes;
+		struct frame *f = stack_push(out);
+
+		if (!f)
+			return KD_NOMEM;
+		*f = tail->frames[i];
+		tail->frames[i] = (struct frame){ 0 };
+	}
+	return 0;
+}
+
+static bool begins_like(const struct stack *a, const struct stack *b)
+{
+	for (size_t i = 0; i < a->nframes; i++)
+		if (a->frames[i].pc != b->frames[i].pc || a->frames[i].kind != b->frames[i].kind)
+			return false;
+	return true;
+}
+
+/* gdb does not guess: of a stack that breaks off there may be more natively. */
+static int go_further(struct session *s, const struct task *t, struct stack *out,
+		      struct kd_err *err)
+{
+	struct stack more = { 0 };
+	int ret = 0;
+
+	if (native_stack(s, t, &more, NULL) || more.nframes <= out->nframes) {
+		stack_fini(&more);
+		return 0;
+	}
+	if (begins_like(out, &more)) {
+		ret = append_frames(out, &more);
+		free(out->stop);
+		out->stop = more.stop;
+		more.stop = NULL;
+		stack_fini(&more);
+	} else {
+		stack_fini(out);
+		*out = more;
+	}
+	return ret ? kd_nomem(err) : 0;
+}
+
 int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
 		  struct kd_err *err)
 {
@@ -97,6 +144,8 @@ int session_stack(struct session *s, const struct task *t, unsigned flags, struc
 			s->gdb_failures = 0;
 			if (ret && err)
 				*err = why;
+			if (!ret && out->stop && s->opt.engine == ENGINE_AUTO)
+				ret = go_further(s, t, out, err);
 			return ret;
 		}
 		stack_fini(out);

@@ -189,9 +189,66 @@ static void a_stack_pointer_outside_of_its_stack_is_told(void **state)
 	frame(&w, ELSEWHERE + 0x100, 0, RETURN(2));
 	walk(&w);
 	check_stop(&w,
-		   "its saved stack pointer 0xc0100014 lies outside of its stack (0xc0008000 to "
+		   "its saved stack pointer 0xc0100000 lies outside of its stack (0xc0008000 to "
 		   "0xc000a000)");
-	assert_int_equal(w.s.nframes, 2); /* what it says is shown all the same */
+	assert_int_equal(w.s.nframes, 0); /* it leads to another's frames */
+	close_world(&w);
+}
+
+/*
+ * Others sleep in f1, so the stack goes on where it returns there: at the last such place,
+ * what is below was left over.
+ */
+static void a_lost_stack_pointer_is_searched_for(void **state)
+{
+	static const struct member thread_info = { .size = 4, .found = true };
+	struct task tasks[4];
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	for (unsigned i = 0; i < 3; i++) {
+		poke(&w, TASK + 0x100 * (i + 1), HOLED + 0x2100 + 0x100 * i);
+		poke(&w, HOLED + 0x2110 + 0x100 * i, RETURN(i < 2));
+	}
+	asleep(&w, ELSEWHERE, ELSEWHERE + 0x100, RETURN(1));
+	poke(&w, STACK + 0x80c, STACK + 0x900);
+	poke(&w, STACK + 0x810, RETURN(1));
+	frame(&w, STACK + 0x900, STACK + 0xa00, RETURN(4));
+	frame(&w, STACK + 0xa00, 0, RETURN(5));
+	poke(&w, STACK + 0x100c, STACK + 0x1100);
+	poke(&w, STACK + 0x1010, RETURN(1));
+	frame(&w, STACK + 0x1100, STACK + 0x1200, RETURN(2));
+	frame(&w, STACK + 0x1200, 0, RETURN(3));
+	w.k.layout.task_struct_thread_info = thread_info;
+	for (unsigned i = 0; i < 4; i++)
+		tasks[i] = (struct task){ .addr = TASK + 0x100 * i,
+					  .stack = i ? HOLED + 0x2000 : STACK };
+	w.k.tasks = (struct tasks){ .list = tasks, .n = 4 };
+	walk(&w);
+	check_stop(&w, "its saved stack pointer 0xc0100000 lies outside of its stack");
+	assert_int_equal(w.s.nframes, 3);
+	check_frame(&w, 0, "f1", 0x40, FRAME_HOW_GUESS);
+	check_frame(&w, 1, "f2", 0x40, FRAME_HOW_FP);
+	check_frame(&w, 2, "f3", 0x40, FRAME_HOW_FP);
+	close_world(&w);
+}
+
+static void a_wiped_page_of_a_stack_is_told(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	poke(&w, TASK, STACK + 0x800); /* and nothing there */
+	frame(&w, STACK + 0x1100, STACK + 0x1200, RETURN(2));
+	frame(&w, STACK + 0x1200, 0, RETURN(3));
+	walk(&w);
+	check_stop(&w, "its saved program counter 0 is no code; that page of the stack holds only "
+		       "zeros");
+	assert_int_equal(w.s.nframes, 2);
+	check_frame(&w, 0, "f2", 0x40, FRAME_HOW_GUESS);
+	check_frame(&w, 1, "f3", 0x40, FRAME_HOW_FP);
 	close_world(&w);
 }
 
@@ -331,6 +388,8 @@ static void without_a_switch_frame_there_is_no_stack(void **state)
 	(void)state;
 	begin(&w);
 	poke(&w, TASK, HOLED + 0x1100);
+	poke(&w, HOLED + 0x800, RETURN(1)); /* below: an old one */
+	w.task.stack = HOLED;
 	walk(&w);
 	assert_int_equal(w.s.nframes, 0);
 	check_stop(&w, "switch frame at 0xc000b100");
@@ -469,6 +528,7 @@ static void stacks_of_many_tasks_come_in_order(void **state)
 	for (size_t i = 0; i < MANY; i++) {
 		list[i] = w.task;
 		list[i].addr = i % 2 ? ELSEWHERE + 0x10000 : TASK;
+		list[i].stack = i % 2 ? 0 : STACK;
 		tasks[i] = &list[i];
 	}
 	for (unsigned threads = 0; threads < 5; threads++) {
@@ -489,6 +549,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_stack_ends_silently),
 		cmocka_unit_test(a_stack_pointer_outside_of_its_stack_is_told),
+		cmocka_unit_test(a_lost_stack_pointer_is_searched_for),
+		cmocka_unit_test(a_wiped_page_of_a_stack_is_told),
 		cmocka_unit_test(a_stack_that_is_left_for_nowhere_stops),
 		cmocka_unit_test(a_stack_that_runs_in_a_circle_stops),
 		cmocka_unit_test(stacks_are_not_switched_forever),
