@@ -8,6 +8,7 @@
 
 #include "core/vmcoreinfo_search.h"
 #include "kernel/alone.h"
+#include "kernel/damage.h"
 
 /* One line an architecture. */
 static const struct arch *const archs[] = {
@@ -107,7 +108,9 @@ static int open_memory(struct kernel *k, const struct kernel_options *opt, struc
 
 /* vmlinux --------------------------------------------------------------------- */
 
-static int search_vmlinux(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
+/* The vmlinux that was named, or else one that fits. *stripped as in vmlinux_follow(). */
+static int find_vmlinux(struct kernel *k, const struct kernel_options *opt, bool *stripped,
+			struct kd_err *err)
 {
 	_cleanup_(freep) char *path = strdup(opt->dump_path);
 	struct vmlinux_wanted wanted = {
@@ -121,6 +124,9 @@ static int search_vmlinux(struct kernel *k, const struct kernel_options *opt, st
 		return kd_nomem(err);
 	dirs[0] = dirname(path);
 	wanted.dirs = dirs;
+	if (opt->vmlinux_path)
+		return vmlinux_follow(opt->vmlinux_path, &wanted, opt->force, &k->vmlinux, stripped,
+				      err);
 	return vmlinux_find(&wanted, &k->vmlinux, err);
 }
 
@@ -133,21 +139,13 @@ static const char *machine_name(uint16_t machine)
 
 static int check_build_id(const struct kernel *k, bool force, struct kd_err *err)
 {
-	char theirs[2 * BUILD_ID_MAX + 1], ours[2 * BUILD_ID_MAX + 1];
+	struct vmlinux_wanted wanted = { .release = k->release, .build_id = k->build_id };
 
 	if (k->vmlinux->machine != k->arch->machine)
 		return kd_fail(err, KD_MISMATCH, "%s is an %s kernel, but the dump is of an %s one (%s)",
 			       k->vmlinux->path, machine_name(k->vmlinux->machine), k->arch->name,
 			       k->release ? k->release : "no release named");
-	if (force || !k->build_id.len || build_id_equal(&k->build_id, &k->vmlinux->build_id))
-		return 0;
-	build_id_format(&k->vmlinux->build_id, theirs);
-	build_id_format(&k->build_id, ours);
-	return kd_fail(err, KD_MISMATCH,
-		       "%s is not the kernel that crashed: its build ID is %s, the dump's is %s (%s). "
-		       "--force uses it all the same",
-		       k->vmlinux->path, theirs[0] ? theirs : "missing", ours,
-		       k->release ? k->release : "no release named");
+	return force ? 0 : vmlinux_check(k->vmlinux, &wanted, err);
 }
 
 /* Symbols --------------------------------------------------------------------- */
@@ -221,8 +219,12 @@ static int check_banner(const struct kernel *k, bool force, struct kd_err *err)
 
 static int open_types(struct kernel *k, bool force, struct kd_err *err)
 {
-	int status = types_open(k->vmlinux, &k->types, err);
+	int status = 0;
 
+	/* a debug file split off has no BTF, but the kernel has, and that is read sooner than DWARF
+	 */
+	if (k->vmlinux->has_btf || alone_read_btf(k, &k->types, NULL))
+		status = types_open(k->vmlinux, &k->types, err);
 	if (status == KD_NOTFOUND)
 		return kd_fail(err, status,
 			       "%s has no debug information (neither DWARF nor BTF): take the one of "
@@ -256,26 +258,37 @@ static void drop_vmlinux(struct kernel *k)
 	k->kaslr_offset = 0;
 }
 
-/* A vmlinux that was named must do; one that was not is no loss while the dump tells enough. */
+/*
+ * A vmlinux that was named must do, unless it is the kernel without its debug information;
+ * one that was not is no loss. Then the dump has to tell enough.
+ */
 static int open_image(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
-	int status;
+	bool stripped = false;
+	int status = find_vmlinux(k, opt, &stripped, &why);
 
-	if (opt->vmlinux_path) {
-		status = vmlinux_open(opt->vmlinux_path, &k->vmlinux, err);
-		return status ? status : use_vmlinux(k, opt, err);
-	}
-	status = search_vmlinux(k, opt, &why);
 	if (!status)
 		status = use_vmlinux(k, opt, &why);
 	if (!status)
 		return 0;
+	if (opt->vmlinux_path && !(stripped && status == KD_NOTFOUND)) {
+		if (err)
+			*err = why;
+		return status;
+	}
 	drop_vmlinux(k);
 	k->vmlinux_missing = strdup(why.text);
 	if (status == KD_NOMEM || !k->vmlinux_missing)
 		return kd_nomem(err);
-	return alone_open(k, err);
+	status = alone_open(k, err);
+	if (status || !opt->vmlinux_path)
+		return status;
+	if (!k->types)
+		return kd_fail(err, KD_NOTFOUND, "%s; and the dump alone does not tell enough (%s)",
+			       why.text, k->lack ? k->lack : "no types");
+	damage_note(&k->lack, "%s", why.text);
+	return 0;
 }
 
 /* Facts ----------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <gelf.h>
 #include <string.h>
 
+#include "kernel/debug_link.h"
 #include "kernel/kernel.h"
 #include "kernel/module_priv.h"
 
@@ -305,6 +306,43 @@ static char *find_by_build_id(const struct module_search *s, const char *root,
 	return NULL;
 }
 
+struct linked {
+	const struct kernel *k;
+	const struct build_id *wanted;
+};
+
+static enum debug_fit linked_fits(void *data, const char *path)
+{
+	const struct linked *l = data;
+
+	if (file_worth(l->k, path, l->wanted) != FILE_DEBUG)
+		return DEBUG_UNFIT;
+	return l->wanted->len ? DEBUG_FITS : DEBUG_UNSURE;
+}
+
+/* The debug file that PATH, a module without debug information, leads to. */
+static char *find_by_link(const struct module_search *s, const char *path,
+			  const struct build_id *wanted)
+{
+	struct linked linked = { s->k, wanted };
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct debug_link l = {
+		.path = path,
+		.id = wanted,
+		.debug_dirs = s->debug_dirs,
+		.fit = linked_fits,
+		.data = &linked,
+	};
+	char *found;
+
+	l.elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	if (!l.elf)
+		return NULL;
+	found = debug_link_find(&l);
+	elf_end(l.elf);
+	return found;
+}
+
 char *module_search_find(struct module_search *s, const char *name, const struct build_id *wanted)
 {
 	enum file_worth best = FILE_USELESS;
@@ -332,5 +370,6 @@ char *module_search_find(struct module_search *s, const char *name, const struct
 			path = s->files[i].path;
 		}
 	}
-	return path ? strdup(path) : NULL;
+	found = path && best < FILE_DEBUG ? find_by_link(s, path, wanted) : NULL;
+	return found ? found : path ? strdup(path) : NULL;
 }

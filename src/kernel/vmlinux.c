@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel/boot_image.h"
+
 /* Build IDs ------------------------------------------------------------------- */
 
 void build_id_format(const struct build_id *id, char *buf)
@@ -134,8 +136,7 @@ static int check_elf(struct vmlinux *v, struct kd_err *err)
 
 	if (elf_kind(v->elf) != ELF_K_ELF || !gelf_getehdr(v->elf, &eh))
 		return kd_fail(err, KD_UNSUPPORTED,
-			       "not an ELF file: a vmlinux with debug information is needed, "
-			       "not the compressed vmlinuz");
+			       "not an ELF file: a vmlinux with debug information is needed");
 	if (eh.e_type != ET_EXEC && eh.e_type != ET_DYN)
 		return kd_fail(err, KD_UNSUPPORTED, "an ELF file, but not a kernel image (type %u)",
 			       eh.e_type);
@@ -143,6 +144,7 @@ static int check_elf(struct vmlinux *v, struct kd_err *err)
 	v->elf_class = eh.e_ident[EI_CLASS];
 	take_build_id(v);
 	v->has_dwarf = vmlinux_section(v, ".debug_info", &s) && s.data;
+	v->has_symbols = vmlinux_section(v, ".symtab", &s) && s.data;
 	v->has_btf = vmlinux_section(v, ".BTF", &s) && s.data;
 	return 0;
 }
@@ -204,9 +206,10 @@ bool vmlinux_probe_path(const char *path)
 	Elf64_Ehdr eh; /* e_type is at the same place in both classes */
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	return fd >= 0 && pread(fd, &eh, sizeof(eh), 0) == sizeof(eh) &&
-	       !memcmp(eh.e_ident, ELFMAG, SELFMAG) &&
-	       (eh.e_type == ET_EXEC || eh.e_type == ET_DYN);
+	if (fd >= 0 && pread(fd, &eh, sizeof(eh), 0) == sizeof(eh) &&
+	    !memcmp(eh.e_ident, ELFMAG, SELFMAG))
+		return eh.e_type == ET_EXEC || eh.e_type == ET_DYN;
+	return boot_image_probe(path);
 }
 
 /* Finding --------------------------------------------------------------------- */
@@ -214,13 +217,14 @@ bool vmlinux_probe_path(const char *path)
 struct search {
 	const struct vmlinux_wanted *wanted;
 	struct vmlinux *found;
+	struct vmlinux *poor; /* the first that fits, but lacks something */
 	char tried[640];  /* for the error: what was looked at */
 	char passed[160]; /* a file that was there, but of another build */
 };
 
 static void try_path(struct search *s, const char *path)
 {
-	struct vmlinux *v = NULL;
+	struct vmlinux *v = NULL, *debug = NULL;
 	size_t n = strlen(s->tried);
 
 	if (s->found || access(path, R_OK)) {
@@ -235,7 +239,16 @@ static void try_path(struct search *s, const char *path)
 		vmlinux_close(v);
 		return;
 	}
-	s->found = v;
+	if (!vmlinux_is_whole(v) && !vmlinux_debug_file(v, s->wanted->debug_dirs, &debug, NULL)) {
+		vmlinux_close(v);
+		v = debug;
+	}
+	if (vmlinux_is_whole(v))
+		s->found = v;
+	else if (!s->poor)
+		s->poor = v;
+	else
+		vmlinux_close(v);
 }
 
 static void try_format(struct search *s, const char *fmt, ...) KD_PRINTF(2, 3);
@@ -335,8 +348,10 @@ int vmlinux_find(const struct vmlinux_wanted *wanted, struct vmlinux **out, stru
 		try_format(&s, "/lib/modules/%s/vmlinux", release);
 		try_format(&s, "/lib/modules/%s/build/vmlinux", release);
 	}
-	if (!s.found)
+	if (!s.found && !s.poor)
 		return not_found(&s, release, err);
-	*out = s.found;
+	*out = s.found ? s.found : s.poor;
+	if (s.found)
+		vmlinux_close(s.poor);
 	return 0;
 }

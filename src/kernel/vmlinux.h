@@ -24,6 +24,7 @@ struct vmlinux {
 	uint16_t machine;	/* EM_* */
 	uint8_t elf_class;	/* ELFCLASS32, ELFCLASS64 */
 	struct build_id build_id;
+	bool has_symbols;	/* .symtab is there */
 	bool has_dwarf;		/* .debug_info is there */
 	bool has_btf;		/* .BTF is there */
 };
@@ -42,7 +43,7 @@ int vmlinux_open(const char *path, struct vmlinux **out, struct kd_err *err);
 void vmlinux_close(struct vmlinux *v);
 void vmlinux_closep(struct vmlinux **v);
 
-/* Does the file look like an ELF executable with kernel symbols? First bytes only. */
+/* Does the file look like an ELF executable, or like a compressed kernel? First bytes only. */
 bool vmlinux_probe_path(const char *path);
 
 /* A section by name; false when there is none. */
@@ -63,6 +64,28 @@ struct vmlinux_wanted {
  * tried and the package that would bring it.
  */
 int vmlinux_find(const struct vmlinux_wanted *wanted, struct vmlinux **out, struct kd_err *err);
+
+/* Has it all that is needed: symbols, and types by DWARF or BTF? */
+bool vmlinux_is_whole(const struct vmlinux *v);
+
+/* KD_MISMATCH, with both build IDs: V is not of the build that is wanted. */
+int vmlinux_check(const struct vmlinux *v, const struct vmlinux_wanted *wanted, struct kd_err *err);
+
+/*
+ * The file with the debug information of V, which lacks it (kernel/debug_link.h).
+ * KD_NOTFOUND: the sentence says what V lacks, and where that was looked for.
+ */
+int vmlinux_debug_file(struct vmlinux *v, const char *const *debug_dirs, struct vmlinux **out,
+		       struct kd_err *err);
+
+/*
+ * What a user named as the kernel: a vmlinux, or one that is stripped, or the compressed
+ * kernel (vmlinuz), from which the way leads on to the debug information of that build.
+ * KD_MISMATCH: it is not the kernel WANTED (unless FORCE). KD_NOTFOUND with *stripped: it
+ * is the kernel, but its debug information was not found.
+ */
+int vmlinux_follow(const char *path, const struct vmlinux_wanted *wanted, bool force,
+		   struct vmlinux **out, bool *stripped, struct kd_err *err);
 
 /* What to install for a vmlinux of RELEASE (may be NULL), in words, into BUF. */
 void vmlinux_package(const char *release, char *buf, size_t size);

@@ -50,7 +50,7 @@ static void write_elf(const char *path, uint16_t type)
 }
 
 static const char *const files[] = { "core", "core2",	"vmlinux", "notes.txt",
-				     "bt",   "bzImage", "empty",   "out" };
+				     "bt",   "bzImage", "vmlinuz", "empty",   "out" };
 
 static int set_up(void **state)
 {
@@ -65,7 +65,10 @@ static int set_up(void **state)
 	write_file("notes.txt", "hello\n", 6);
 	write_file("bt", "not a dump\n", 11);
 	memcpy(bz + 0x202, "HdrS", 4);
-	write_file("bzImage", bz, sizeof(bz));
+	write_file("bzImage", bz, sizeof(bz)); /* of a protocol that has no payload's place */
+	bz[0x206] = 0x0f;
+	bz[0x207] = 2;
+	write_file("vmlinuz", bz, sizeof(bz));
 	write_file("empty", "", 0);
 	return 0;
 }
@@ -142,6 +145,12 @@ static void name_of_a_task_is_no_file(void **state)
 	(void)state;
 	assert_cli("bt core bt", "bt dump=core vmlinux= bt");
 	assert_cli("bt core notes.txt", "bt dump=core vmlinux= notes.txt");
+}
+
+static void a_compressed_kernel_says_which_vmlinux(void **state)
+{
+	(void)state;
+	assert_cli("bt core vmlinuz", "bt dump=core vmlinux=vmlinuz");
 }
 
 static void wrong_lines_are_explained(void **state)
@@ -226,6 +235,7 @@ int main(void)
 		cmocka_unit_test(files_are_known_by_what_they_hold),
 		cmocka_unit_test(value_of_an_option_is_no_file_and_no_command),
 		cmocka_unit_test(name_of_a_task_is_no_file),
+		cmocka_unit_test(a_compressed_kernel_says_which_vmlinux),
 		cmocka_unit_test(wrong_lines_are_explained),
 		cmocka_unit_test(help_needs_no_dump),
 		cmocka_unit_test(looks_are_told_in_words),
