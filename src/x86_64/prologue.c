@@ -10,7 +10,12 @@ static const uint8_t endbr64[][4] = {
 	{ 0x66, 0x0f, 0x1f, 0x00 },
 	{ 0x0f, 0x1f, 0x40, 0xd6 },
 };
-static const uint8_t nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+/* No-ops of five bytes: before v5.13 (a89dfde3dc3c) those that the CPU likes best (ideal_nops). */
+static const uint8_t nops5[][5] = {
+	{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
+	{ 0x66, 0x66, 0x66, 0x66, 0x90 },
+	{ 0x3e, 0x8d, 0x74, 0x26, 0x00 },
+};
 
 #define DW_RSP 7
 #define FUNCTION_MAX 4096 /* bytes looked at */
@@ -38,9 +43,16 @@ static void skip_preamble(struct reader *r)
 	for (size_t i = 0; i < KD_ARRAY_SIZE(endbr64) && !r->at; i++)
 		if (starts_with(r, endbr64[i], sizeof(endbr64[i])))
 			r->at += sizeof(endbr64[i]);
-	if (range_contains(r->len, r->at, 5) &&
-	    (r->code[r->at] == 0xe8 || starts_with(r, nop5, sizeof(nop5))))
+	if (range_contains(r->len, r->at, 5) && r->code[r->at] == 0xe8) {
 		r->at += 5;
+		return;
+	}
+	for (size_t i = 0; i < KD_ARRAY_SIZE(nops5); i++) {
+		if (starts_with(r, nops5[i], sizeof(nops5[i]))) {
+			r->at += sizeof(nops5[i]);
+			return;
+		}
+	}
 }
 
 /* The stack grew by SIZE bytes. */
