@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "kernel/damage.h"
-#include "kernel/kallsyms.h"
+#include "kernel/kallsyms_search.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
 
-#define BTF_MAX (256u << 20) /* bytes; distributions' kernels have 5 MB */
+#define BTF_MAX (256u << 20)   /* bytes; distributions' kernels have 5 MB */
+#define IMAGE_MAX (128u << 20) /* bytes of a kernel's image; these have less than 64 MB */
 
 /* Symbols --------------------------------------------------------------------- */
 
@@ -48,6 +49,23 @@ static int add_symbol(void *data, const struct kallsym *sym, struct kd_err *err)
 	return symbols_add(s, sym->name, NULL, sym->addr, 0, strong_type(sym->type), err);
 }
 
+/*
+ * Where VMCOREINFO does not say where they are. Variables, of which it has several, lie
+ * behind the read-only data, and the tables at its end.
+ */
+static int search_kallsyms(const struct kernel *k, struct kallsyms_source *src, struct kd_err *err)
+{
+	const struct vmcoreinfo *vi = k->dump->vmcoreinfo;
+	vaddr_t near = src->stext, end = src->stext + IMAGE_MAX;
+	int status;
+
+	vmcoreinfo_number(vi, "SYMBOL", "init_uts_ns", &near);
+	status = kallsyms_search(src, src->stext, kd_min(near, end), end, err);
+	if (status != KD_NOTFOUND)
+		return status;
+	return kd_context(err, status, "VMCOREINFO does not say where kallsyms are, and there are");
+}
+
 static int add_kallsyms(struct kernel *k, struct kd_err *err)
 {
 	struct kallsyms_source src = {
@@ -58,6 +76,8 @@ static int add_kallsyms(struct kernel *k, struct kd_err *err)
 	int status = kallsyms_locate(k->dump->vmcoreinfo, &src, err);
 	size_t bad = 0;
 
+	if (status == KD_NOTFOUND && src.stext)
+		status = search_kallsyms(k, &src, err);
 	if (!status)
 		status = kallsyms_walk(&src, add_symbol, k->symbols, &bad, err);
 	if (!status)

@@ -9,14 +9,12 @@
 #include "core/vmcoreinfo.h"
 #include "kernel/window.h"
 
-#define SYMBOLS_MAX (1u << 22) /* a kernel with everything built in has a tenth */
-#define NAMES_MAX (64u << 20)  /* bytes, compressed */
+#define NAMES_MAX (64u << 20) /* bytes, compressed */
 #define NAMES_CHUNK (512u << 10)
 #define NAME_MAX_LEN 2048u /* KSYM_NAME_LEN is 512, type and NUL come on top */
 #define TOKENS 256
 #define TOKEN_MAX 1024u /* bytes of the last token: a name at most */
 #define TOKEN_SHORT 16	/* bytes that can be read of every token */
-#define MARK_EVERY 256	/* kallsyms_markers[] has the place of each such name */
 #define ALIASES_MAX 64	/* symbols looked at that lie where _stext does */
 
 /* The ways to write an address, see kallsyms.h. */
@@ -43,7 +41,7 @@ struct tables {
 	size_t have, room; /* bytes of names */
 	bool big;	   /* bit 7 of a length says that it has two bytes */
 	bool proven;	   /* the markers say that each name is where it is */
-	uint32_t *marks;   /* where each MARK_EVERY-th name is */
+	uint32_t *marks;   /* where each KALLSYMS_MARK_EVERY-th name is */
 	uint8_t *values;   /* offsets or pointers, as they lie in memory */
 	uint64_t base;
 	enum encoding encoding;
@@ -70,6 +68,8 @@ int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, st
 		*parts[i].addr = 0;
 		if (vi)
 			vmcoreinfo_number(vi, "SYMBOL", parts[i].name, parts[i].addr);
+	}
+	for (size_t i = 0; i < KD_ARRAY_SIZE(parts); i++) {
 		if (parts[i].needed && !*parts[i].addr)
 			return kd_fail(err, KD_NOTFOUND, "VMCOREINFO does not say where %s is",
 				       parts[i].name);
@@ -194,8 +194,8 @@ static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct k
 	for (uint32_t i = 0; i < t->n; i++) {
 		int status;
 
-		if (i % MARK_EVERY == 0)
-			t->marks[i / MARK_EVERY] = (uint32_t)at;
+		if (i % KALLSYMS_MARK_EVERY == 0)
+			t->marks[i / KALLSYMS_MARK_EVERY] = (uint32_t)at;
 		from = at;
 		status = next_name(t, &at, &start, &len, err);
 		if (status)
@@ -206,21 +206,27 @@ static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct k
 	return 0;
 }
 
+/* Are numbers of WIDTH bytes at AT what was measured? */
+static bool are_markers(const struct tables *t, vaddr_t at, size_t width)
+{
+	size_t n = (t->n + KALLSYMS_MARK_EVERY - 1) / KALLSYMS_MARK_EVERY, same = 0;
+	_cleanup_(freep) uint8_t *theirs = reallocarray(NULL, n, width);
+
+	if (!theirs || t->src->read(t->src->data, at, theirs, n * width, NULL, NULL))
+		return false;
+	while (same < n && uint_le(theirs + width * same, width) == t->marks[same])
+		same++;
+	return same == n;
+}
+
 /* kallsyms_markers[] lies behind the names, aligned: does it say what was measured? */
 static bool markers_agree(const struct tables *t, size_t end)
 {
-	size_t n = (t->n + MARK_EVERY - 1) / MARK_EVERY;
-	_cleanup_(freep) uint8_t *theirs = reallocarray(NULL, n, 4);
-
-	for (unsigned align = 4; theirs && align <= 8; align *= 2) {
+	for (unsigned align = 4; align <= 8; align *= 2) {
 		vaddr_t at = (t->src->names + end + align - 1) & ~(vaddr_t)(align - 1);
-		size_t same = 0;
 
-		if (t->src->read(t->src->data, at, theirs, 4 * n, NULL, NULL))
-			continue;
-		while (same < n && uint_le(theirs + 4 * same, 4) == t->marks[same])
-			same++;
-		if (same == n)
+		/* pointers before v4.20 (80ffbaa5b1bd) */
+		if (are_markers(t, at, 4) || are_markers(t, at, t->src->ptr_size))
 			return true;
 	}
 	return false;
@@ -237,8 +243,8 @@ static int read_names(struct tables *t, struct kd_err *err)
 	size_t end = 0;
 	int big, one;
 
-	t->marks = calloc(t->n / MARK_EVERY + 1, sizeof(*t->marks));
-	t->names = calloc(1, NAMES_CHUNK);
+	t->marks = calloc(t->n / KALLSYMS_MARK_EVERY + 1, sizeof(*t->marks));
+	t->names = malloc(NAMES_CHUNK);
 	if (!t->marks || !t->names)
 		return kd_nomem(err);
 	t->room = NAMES_CHUNK;
@@ -282,10 +288,10 @@ static int expand(const struct tables *t, size_t start, size_t len, char buf[NAM
 /* Is this the name of symbol I? */
 static bool name_is(struct tables *t, uint32_t i, const char *name)
 {
-	size_t at = t->marks[i / MARK_EVERY], start = 0, len = 0;
+	size_t at = t->marks[i / KALLSYMS_MARK_EVERY], start = 0, len = 0;
 	char buf[NAME_MAX_LEN];
 
-	for (uint32_t n = i - i % MARK_EVERY; n <= i; n++)
+	for (uint32_t n = i - i % KALLSYMS_MARK_EVERY; n <= i; n++)
 		if (next_name(t, &at, &start, &len, NULL))
 			return false;
 	return !expand(t, start, len, buf, NULL) && !strcmp(buf + 1, name);
@@ -384,12 +390,31 @@ static int read_tables(struct tables *t, struct kd_err *err)
 	if (status)
 		return status;
 	t->n = (uint32_t)uint_le(n, 4);
-	if (!t->n || t->n > SYMBOLS_MAX)
+	if (!t->n || t->n > KALLSYMS_MAX)
 		return kd_fail(err, KD_CORRUPT, "%" PRIu32 " symbols can not be", t->n);
 	status = read_tokens(t, err);
 	if (!status)
 		status = read_names(t, err);
 	return status ? status : read_addresses(t, err);
+}
+
+static void free_tables(struct tables *t)
+{
+	free(t->token_bytes);
+	free(t->names);
+	free(t->marks);
+	free(t->values);
+}
+
+int kallsyms_check(const struct kallsyms_source *src, struct kd_err *err)
+{
+	struct tables t = { .src = src };
+	int status = read_tables(&t, err);
+
+	if (!status && !t.proven)
+		status = kd_fail(err, KD_CORRUPT, "the markers do not agree with the names");
+	free_tables(&t);
+	return status ? kd_context(err, status, "kallsyms") : 0;
 }
 
 int kallsyms_walk(const struct kallsyms_source *src,
@@ -420,9 +445,6 @@ int kallsyms_walk(const struct kallsyms_source *src,
 		sym.addr = address(&t, t.encoding, i);
 		status = each(data, &sym, err);
 	}
-	free(t.token_bytes);
-	free(t.names);
-	free(t.marks);
-	free(t.values);
+	free_tables(&t);
 	return status ? kd_context(err, status, "kallsyms") : 0;
 }

@@ -2,7 +2,7 @@
 /*
  * The kernel's own table of symbols, expanded out of its memory (scripts/kallsyms.c
  * makes it, kernel/kallsyms.c reads it). VMCOREINFO tells where its parts are since
- * v6.0 (5fd8fea935a1).
+ * v6.0 (5fd8fea935a1); see kallsyms_search.h for those before.
  *
  * Names are compressed: a byte stands for a token, a length stands before each name.
  * Lengths had one byte; since v6.1 (73bbb94466fd) bit 7 says that there are seven more
@@ -15,6 +15,9 @@
 #define KD_KERNEL_KALLSYMS_H
 
 #include "core/err.h"
+
+#define KALLSYMS_MAX (1u << 22)	 /* symbols; a kernel with everything built in has a tenth */
+#define KALLSYMS_MARK_EVERY 256u /* the markers have the place of each such name */
 
 struct vmcoreinfo;
 
@@ -39,6 +42,12 @@ struct kallsym {
 
 /* Fill the addresses. KD_NOTFOUND: VMCOREINFO (may be NULL) does not have them. */
 int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, struct kd_err *err);
+
+/*
+ * Do the tables hold together, in every part? KD_CORRUPT; how memory is missing;
+ * KD_NOMEM.
+ */
+int kallsyms_check(const struct kallsyms_source *src, struct kd_err *err);
 
 /*
  * Call EACH for every symbol, in the table's order, until it fails. Names that make no

@@ -123,8 +123,8 @@ static const char head[] =
 	"\\fB\\-\\-debug\\-dir\\fR, in /usr/lib/debug, /boot and /lib/modules. One whose\n"
 	"build ID differs is refused, unless \\fB\\-\\-force\\fR is given.\n.PP\n"
 	"Where none is named and none is found, the dump answers alone: names come from the\n"
-	"kernel's own table of symbols (kallsyms, found through VMCOREINFO since Linux 6.0),\n"
-	"types from its BTF. Source lines, arguments and local variables need a vmlinux.\n"
+	"kernel's own table of symbols (kallsyms, found through VMCOREINFO, or before\n"
+	"Linux 6.0 by its shape), types from its BTF. Source lines, arguments and local variables need a vmlinux.\n"
 	"What else a dump does not tell without one, kdview says.\n";
 
 static const char tail[] =

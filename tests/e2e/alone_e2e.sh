@@ -126,6 +126,20 @@ if command -v makedumpfile >/dev/null; then
 	shows 'filtered dump alone: the crash' 'kd_sum_from\+'
 fi
 
+# Before v6.0 VMCOREINFO does not say where kallsyms are: they are found by their shape.
+for n in x86_64 i386-nopae-elf64; do
+	alone $n
+	kd info --json vmcore
+	cp "$tmp/out" "$tmp/want"
+	LC_ALL=C sed 's/^SYMBOL(kallsyms_/SYMBOL(Kallsyms_/' vmcore >"$tmp/older"
+	cmp -s vmcore "$tmp/older" && echo same >"$tmp/out"
+	is "$n: VMCOREINFO without kallsyms" 1 $?
+	rm vmcore
+	mv "$tmp/older" vmcore
+	kd info --json vmcore
+	is "$n: info without being told where kallsyms are" '' "$(diff "$tmp/want" "$tmp/out" 2>&1)"
+done
+
 # No BTF, and kallsyms that name functions only.
 for n in i386-nopae-elf32 i386-pae-elf64; do
 	alone $n

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "kernel/kallsyms.h"
+#include "kernel/kallsyms_search.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +72,10 @@ static void walk(struct input *in, unsigned ptr_size, vaddr_t at)
 	src.addresses = part(in, 5);
 	src.relative_base = part(in, 6);
 	kallsyms_walk(&src, check, NULL, &bad, NULL);
+	/* and what is found without being told */
+	if (!kallsyms_search(&src, at, at + in->size / 2, at + in->size, NULL) &&
+	    kallsyms_walk(&src, check, NULL, &bad, NULL))
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -16,6 +16,8 @@ struct table_options {
 	bool big;	/* lengths of 128 and more take two bytes */
 	bool late;	/* addresses stand behind the tokens (v6.4), not in front */
 	unsigned align; /* of each part */
+	bool wide;	/* markers are pointers (before v4.20) */
+	bool seqs;	/* three bytes a symbol stand behind the markers (v6.2) */
 };
 
 struct table_symbol {
@@ -106,8 +108,13 @@ static inline void table_names(struct table *t, const struct table_options *o,
 	}
 	table_part(t, o->align);
 	for (size_t i = 0; i < (n + 255) / 256; i++)
-		table_put(t, marks[i], 4);
+		table_put(t, marks[i], o->wide ? o->ptr_size : 4);
 	free(marks);
+	if (!o->seqs)
+		return;
+	table_part(t, o->align);
+	for (size_t i = 0; i < n; i++)
+		table_put(t, (i * 7919) % n, 3);
 }
 
 static inline void table_put_tokens(struct table *t, const struct table_options *o)
@@ -161,9 +168,21 @@ static inline void table_addresses(struct table *t, const struct table_options *
 	table_put(t, base, o->ptr_size);
 }
 
+/* Something else in front of the tables, or behind them, that is no table. */
+static inline void table_noise(struct table *t, size_t len)
+{
+	uint32_t seed = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 1103515245 + 12345;
+		/* many zeros, as in data: numbers that grow from 0 are not rare */
+		table_put(t, seed >> 30 ? 0 : seed >> 16, 1);
+	}
+}
+
 /* Owned by the caller; T's src reads from it. */
-static inline struct table *table_make(const struct table_options *o, const struct table_symbol *s,
-				       size_t n)
+static inline struct table *table_make_in(const struct table_options *o,
+					  const struct table_symbol *s, size_t n, size_t noise)
 {
 	struct table *t = calloc(1, sizeof(*t));
 
@@ -171,13 +190,21 @@ static inline struct table *table_make(const struct table_options *o, const stru
 	t->src = (struct kallsyms_source){
 		.data = t, .read = table_read, .ptr_size = o->ptr_size, .stext = TABLE_STEXT(o)
 	};
+	table_noise(t, noise);
 	if (!o->late)
 		table_addresses(t, o, s, n);
 	table_names(t, o, s, n);
 	table_put_tokens(t, o);
 	if (o->late)
 		table_addresses(t, o, s, n);
+	table_noise(t, noise);
 	return t;
+}
+
+static inline struct table *table_make(const struct table_options *o, const struct table_symbol *s,
+				       size_t n)
+{
+	return table_make_in(o, s, n, 0);
 }
 
 #endif

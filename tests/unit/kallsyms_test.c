@@ -7,6 +7,7 @@
 
 #include "core/vmcoreinfo.h"
 #include "kallsyms_table.h"
+#include "kernel/kallsyms_search.h"
 
 #define SYMBOLS 600 /* more than two markers */
 
@@ -84,7 +85,7 @@ static void expect_all(const struct table_options *o, size_t longest)
 	free(l);
 }
 
-static const struct table_options v60 = { 8, BY_BASE_OR_PERCPU, false, false, 8 };
+static const struct table_options v60 = { 8, BY_BASE_OR_PERCPU, false, false, 8, false, false };
 
 static void one_byte_lengths_and_percpu_offsets(void **state)
 {
@@ -94,7 +95,7 @@ static void one_byte_lengths_and_percpu_offsets(void **state)
 
 static void two_byte_lengths(void **state)
 {
-	struct table_options o = { 8, BY_BASE_OR_PERCPU, true, true, 8 };
+	struct table_options o = { 8, BY_BASE_OR_PERCPU, true, true, 8, false, false };
 
 	(void)state;
 	expect_all(&o, 126); /* with its type 127: the last of one byte */
@@ -111,7 +112,7 @@ static void long_name_behind_one_byte_is_told_by_the_markers(void **state)
 
 static void markers_may_be_aligned_to_four_or_eight_bytes(void **state)
 {
-	struct table_options o = { 8, BY_BASE, true, true, 4 };
+	struct table_options o = { 8, BY_BASE, true, true, 4, false, false };
 
 	(void)state;
 	for (size_t longest = 200; longest < 208; longest++)
@@ -124,11 +125,134 @@ static void every_way_to_write_addresses(void **state)
 	for (unsigned ptr_size = 4; ptr_size <= 8; ptr_size += 4)
 		for (enum table_addresses a = BY_POINTER; a <= BY_VALUE; a++)
 			for (int late = 0; late < 2; late++) {
-				struct table_options o = { ptr_size, a, true, late, ptr_size };
+				struct table_options o = { ptr_size, a,	    true, late,
+							   ptr_size, false, false };
 
 				if (a != BY_VALUE || ptr_size == 4)
 					expect_all(&o, 50);
 			}
+}
+
+static void markers_may_be_pointers(void **state)
+{
+	struct table_options o = { 8, BY_POINTER, false, false, 8, true, false };
+	struct list *l = make_list(&o, 200);
+	struct table *t = table_make(&o, l->s, l->n);
+
+	(void)state;
+	assert_int_equal(kallsyms_check(&t->src, NULL), 0);
+	memset(t->bytes + (t->src.token_table - t->at) - 8, 0xff, 4);
+	assert_int_equal(kallsyms_check(&t->src, NULL), KD_CORRUPT);
+	free(t);
+	free(l);
+	expect_all(&o, 200);
+}
+
+/* Without the parts' addresses, among other data: all that is known is where _stext is. */
+static int search(struct table *t, struct kallsyms_source *found)
+{
+	*found = (struct kallsyms_source){
+		.data = t, .read = table_read, .ptr_size = t->src.ptr_size, .stext = t->src.stext
+	};
+	return kallsyms_search(found, t->at, t->at + t->len / 2, t->at + 2 * TABLE_ROOM, NULL);
+}
+
+static void expect_found(const struct table_options *o, size_t longest, size_t n)
+{
+	struct list *l = make_list(o, longest);
+	struct table *t = table_make_in(o, l->s, n, 100008);
+	struct kallsyms_source found;
+
+	assert_int_equal(search(t, &found), 0);
+	assert_int_equal(found.num_syms, t->src.num_syms);
+	assert_int_equal(found.names, t->src.names);
+	assert_int_equal(found.token_table, t->src.token_table);
+	assert_int_equal(found.token_index, t->src.token_index);
+	/* pointers of 32 bits are plain addresses, too */
+	assert_int_equal(found.offsets + found.addresses, t->src.offsets + t->src.addresses);
+	assert_int_equal(found.relative_base, t->src.relative_base);
+	free(t);
+	free(l);
+}
+
+static void tables_are_found_by_their_shape(void **state)
+{
+	(void)state;
+	for (unsigned ptr_size = 4; ptr_size <= 8; ptr_size += 4)
+		for (enum table_addresses a = BY_POINTER; a <= BY_VALUE; a++)
+			for (unsigned more = 0; more < 8; more++) {
+				/* early or late, narrow or wide markers, one or two bytes */
+				struct table_options o = { ptr_size, a,	       more & 1, more & 2,
+							   ptr_size, more & 4, false };
+
+				if (a != BY_VALUE || ptr_size == 4)
+					expect_found(&o, 50, SYMBOLS);
+			}
+}
+
+static void numbers_behind_the_markers_are_stepped_over(void **state)
+{
+	(void)state;
+	for (unsigned ptr_size = 4; ptr_size <= 8; ptr_size += 4)
+		for (size_t n = 505; n < 530; n++) {
+			struct table_options o = { ptr_size, BY_BASE, true, n & 1,
+						   ptr_size, false,   true };
+
+			expect_found(&o, 50, n);
+		}
+}
+
+static void tables_of_every_length_are_found(void **state)
+{
+	(void)state;
+	for (size_t longest = 120; longest < 136; longest++)
+		expect_found(&v60, longest, SYMBOLS);
+	/* around a marker; and with a single one */
+	for (size_t n = 511; n <= 514; n++)
+		expect_found(&v60, 20, n);
+	for (size_t n = 250; n <= 256; n++)
+		expect_found(&v60, 20, n);
+}
+
+/* As long as nothing but the number of symbols, or one marker, is wrong, it is no table. */
+static void tables_that_do_not_hold_together_are_not_found(void **state)
+{
+	struct list *l = make_list(&v60, 10);
+	const size_t damage[] = { 0, 1, 2, 3 };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(damage); i++) {
+		struct table *t = table_make_in(&v60, l->s, l->n, 5000);
+		struct kallsyms_source found;
+		const vaddr_t at[] = { t->src.num_syms, t->src.token_table - 8,
+				       t->src.token_table + 20, t->src.token_index + 77 };
+
+		assert_int_equal(search(t, &found), 0);
+		t->bytes[at[damage[i]] - t->at] ^= 1;
+		assert_int_equal(search(t, &found), KD_NOTFOUND);
+		t->bytes[at[damage[i]] - t->at] ^= 1;
+		t->src.stext += 8;
+		assert_int_equal(search(t, &found), KD_NOTFOUND);
+		free(t);
+	}
+	free(l);
+}
+
+static void search_skips_what_is_missing(void **state)
+{
+	struct list *l = make_list(&v60, 10);
+	struct table *t = table_make_in(&v60, l->s, l->n, 300000);
+	struct kallsyms_source found;
+
+	(void)state;
+	/* behind the tables nothing can be read */
+	t->hole = (t->src.token_index + 512 + 4095) & ~(vaddr_t)4095;
+	assert_int_equal(search(t, &found), 0);
+	assert_int_equal(found.names, t->src.names);
+	t->hole = t->src.token_index & ~(vaddr_t)4095;
+	assert_int_equal(search(t, &found), KD_NOTFOUND);
+	free(t);
+	free(l);
 }
 
 static void callback_ends_the_walk(void **state)
@@ -338,6 +462,12 @@ int main(void)
 		cmocka_unit_test(long_name_behind_one_byte_is_told_by_the_markers),
 		cmocka_unit_test(markers_may_be_aligned_to_four_or_eight_bytes),
 		cmocka_unit_test(every_way_to_write_addresses),
+		cmocka_unit_test(markers_may_be_pointers),
+		cmocka_unit_test(tables_are_found_by_their_shape),
+		cmocka_unit_test(numbers_behind_the_markers_are_stepped_over),
+		cmocka_unit_test(tables_of_every_length_are_found),
+		cmocka_unit_test(tables_that_do_not_hold_together_are_not_found),
+		cmocka_unit_test(search_skips_what_is_missing),
 		cmocka_unit_test(callback_ends_the_walk),
 		cmocka_unit_test(damaged_tables_give_nothing),
 		cmocka_unit_test(damaged_names_are_left_out),
