@@ -150,7 +150,7 @@ static void put_int(const struct type_info *i, uint64_t v, uint64_t bits, char *
 }
 
 static int put_scalar(const struct kernel *k, const struct type_ref *r, const struct type_info *i,
-		      const struct type_member *bits, vaddr_t addr, char *buf, size_t size)
+		      const struct type_member *bits, struct type_line *l, char *buf, size_t size)
 {
 	size_t bytes = bits && bits->bit_size ? bits->unit : (size_t)kd_min(i->size, 9);
 	uint64_t v, width = 8 * bytes;
@@ -160,7 +160,7 @@ static int put_scalar(const struct kernel *k, const struct type_ref *r, const st
 		append(buf, size, i->size ? "(a number of an odd size)" : "(nothing)");
 		return 0;
 	}
-	status = space_read_uint(&k->space, addr, bytes, &v, NULL);
+	status = space_read_uint(&k->space, l->addr, bytes, &v, NULL);
 	if (status)
 		return status;
 	if (bits && bits->bit_size) {
@@ -168,6 +168,8 @@ static int put_scalar(const struct kernel *k, const struct type_ref *r, const st
 		v >>= bits->bit_offset & 63;
 		v &= width < 64 ? (UINT64_C(1) << width) - 1 : UINT64_MAX;
 	}
+	l->has_number = true;
+	l->number = v;
 	if (i->kind == TYPE_POINTER)
 		put_pointer(k, i, v, buf, size);
 	else if (i->kind == TYPE_ENUM)
@@ -186,7 +188,7 @@ static int leaf(struct type_print *p, const struct type_ref *r, const struct typ
 	char value[VALUE_MAX] = "";
 
 	if (at->values) {
-		l->status = put_scalar(p->k, r, i, bits, at->addr, value, sizeof(value));
+		l->status = put_scalar(p->k, r, i, bits, l, value, sizeof(value));
 		if (l->status)
 			snprintf(value, sizeof(value), "-- %s", kd_status_name(l->status));
 		l->value = value;
@@ -358,6 +360,8 @@ static int show(struct type_print *p, const struct type_ref *r, const char *name
 		return emit(p, &l);
 	}
 	l.size = i.size;
+	l.info = &i;
+	l.addr = at->addr;
 	if (bits) {
 		l.bit_offset = bits->bit_offset;
 		l.bit_size = bits->bit_size;
@@ -368,6 +372,7 @@ static int show(struct type_print *p, const struct type_ref *r, const char *name
 		return open_up(p, &type, &i, &l, at);
 	if (i.kind == TYPE_STRUCT || i.kind == TYPE_UNION || i.kind == TYPE_ARRAY) {
 		l.value = at->values ? (i.kind == TYPE_ARRAY ? "[...]" : "{...}") : NULL;
+		l.closed = true;
 		return emit(p, &l);
 	}
 	return leaf(p, &type, &i, bits, &l, at);

@@ -21,6 +21,11 @@ struct type_line {
 	uint8_t bit_offset, bit_size;
 	const char *value;    /* NULL: a definition, or members follow */
 	bool members;	      /* they follow, one deeper */
+	bool closed;	      /* there are some, but they do not follow */
+	const struct type_info *info; /* of the type, peeled; NULL: of none */
+	vaddr_t addr;	      /* where the thing lies; 0 in definitions */
+	bool has_number;      /* it is one, and was read */
+	uint64_t number;
 	int status;	      /* how memory was missing; 0: it was not */
 };
 

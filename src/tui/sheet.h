@@ -53,9 +53,9 @@ struct sheet_link {
 
 /*
  * The links of a line in order, at most MAX; returns how many there are. Those of the
- * document (a command that several spans carry is one link), and every address
- * ("0x" with 8 digits or more, or exactly DIGITS, the digits of the target's
- * pointers, without it) and "symbol+0xN/0xM" in what has no link.
+ * document (a command that several spans carry is one link), and in what has none
+ * every "symbol+0xN/0xM" and every address: DIGITS, the digits of the target's
+ * pointers (8 or 16), or as many as make more than 32 bits after a "0x".
  */
 size_t sheet_links(const struct sheet_line *l, unsigned digits, struct sheet_link *out, size_t max);
 

@@ -5,8 +5,6 @@
 
 #include "tui/sheet.h"
 
-/* A 0x with fewer digits is a flag, an offset or a size. */
-#define DIGITS_MIN 8
 /* The longest name the kernel's own table of symbols may have. */
 #define SYMBOL_MAX 512
 
@@ -31,6 +29,19 @@ static bool known(const struct search *f, const char *command)
 			return true;
 	}
 	return false;
+}
+
+/* The link of a span, without the blanks around its text. */
+static void found_span(struct search *f, const char *text, const struct span *s)
+{
+	uint32_t start = s->start, end = s->start + s->len;
+
+	while (start < end && text[start] == ' ')
+		start++;
+	while (end > start && text[end - 1] == ' ')
+		end--;
+	if (start < end)
+		found(f, start, end - start, s->link);
 }
 
 static size_t hex_run(const char *s, size_t len)
@@ -104,8 +115,9 @@ static size_t match_word(const struct search *f, const char *s, size_t len, size
 	hex = hex_run(s + 2 * prefixed, word - 2 * prefixed);
 	if (hex + 2 * prefixed != word || !is_nonzero(s + 2 * prefixed, hex))
 		return 0;
+	/* With fewer digits it is a flag, an offset or a size. */
 	if (prefixed)
-		return hex >= DIGITS_MIN && hex <= 16 ? word : 0;
+		return hex <= 16 && (hex > 8 || hex == f->digits) ? word : 0;
 	/* Eight digits may be a date or part of a UUID. */
 	if (hex == 8 && f->digits == 8 &&
 	    (!strchr("89abcdefABCDEF", s[0]) || (word < len && s[word] == '-')))
@@ -139,7 +151,7 @@ size_t sheet_links(const struct sheet_line *l, unsigned digits, struct sheet_lin
 
 		if (s->link) {
 			if (*s->link && !known(&f, s->link))
-				found(&f, s->start, s->len, s->link);
+				found_span(&f, l->text, s);
 			i++;
 			continue;
 		}

@@ -156,12 +156,16 @@ char *view_link_text(const struct view *v)
 	return chosen_link(v, &l, &link) ? strndup(l.text + link.start, link.len) : NULL;
 }
 
-/* The last word of a command line that is an address. */
+/* The first word of a command line that is an address. */
 static bool command_address(const char *command, uint64_t *addr)
 {
-	for (const char *s = command + strlen(command); s-- > command;) {
-		if (*s == ' ')
-			return !strncmp(s + 1, "0x", 2) && parse_hex(s + 1, addr);
+	_cleanup_(freep) char *words = strdup(command);
+	char *rest = NULL;
+
+	for (char *w = words ? strtok_r(words, " ", &rest) : NULL; w;
+	     w = strtok_r(NULL, " ", &rest)) {
+		if (!strncmp(w, "0x", 2) && parse_hex(w, addr))
+			return true;
 	}
 	return false;
 }

@@ -221,6 +221,8 @@ static const struct doc_column columns[] = {
 	{ .key = "task", .flags = DOC_ONLY_JSON },
 };
 
+#define NAMED_MAX 200 /* tasks of a group */
+
 /* "3 tasks: 12 S bash, 13 S bash, ..." */
 static char *group_title(const struct session *s, const struct group *g)
 {
@@ -231,13 +233,29 @@ static char *group_title(const struct session *s, const struct group *g)
 	if (!f)
 		return NULL;
 	fprintf(f, "%zu task%s:", g->n, g->n == 1 ? "" : "s");
-	for (size_t i = 0; i < g->n && i < 200; i++)
+	for (size_t i = 0; i < g->n && i < NAMED_MAX; i++)
 		fprintf(f, "%s %" PRIu32 " %c %.16s", i ? "," : "", g->tasks[i]->pid,
 			task_state_letter(s->k, g->tasks[i]), g->tasks[i]->comm);
-	if (g->n > 200)
-		fprintf(f, ", and %zu more", g->n - 200);
+	if (g->n > NAMED_MAX)
+		fprintf(f, ", and %zu more", g->n - NAMED_MAX);
 	fclose(f);
 	return text;
+}
+
+/* The heading leads to the tasks it names. */
+static void link_title(struct doc *d, const struct group *g)
+{
+	char line[NAMED_MAX * 11 + 8] = "ps";
+	size_t len = 2;
+
+	if (g->n == 1 && g->tasks[0]->addr) {
+		doc_section_link(d, "bt 0x%" PRIx64, g->tasks[0]->addr);
+		return;
+	}
+	for (size_t i = 0; i < g->n && i < NAMED_MAX; i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %" PRIu32,
+					g->tasks[i]->pid);
+	doc_section_link(d, "%s", line);
 }
 
 /* Hands the stack over to the document. */
@@ -257,6 +275,7 @@ static void show_group(struct session *s, struct doc *d, struct group *g)
 	g->stack = (struct stack){ 0 };
 	g->error = NULL;
 	doc_section_of(d, "groups", title);
+	link_title(d, g);
 	doc_fields(d, NULL);
 	doc_field(d, "count", NULL, doc_uint(g->n));
 	doc_table(d, "tasks", DOC_LINES, columns, KD_ARRAY_SIZE(columns));

@@ -42,7 +42,8 @@ static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
 		doc_field(d, "cpu", "per-CPU memory of",
 			  link_cpu(doc_fmt("CPU %u", w->cpu->nr), (int32_t)w->cpu->nr));
 		doc_field(d, "percpu", "per-CPU variable",
-			  *w->percpu ? doc_styled(doc_str(w->percpu), DOC_NAME)
+			  /* its name alone does not say whose */
+			  *w->percpu ? doc_linked(doc_styled(doc_str(w->percpu), DOC_NAME), "%s", "")
 				     : doc_none("one allocated at run time"));
 	}
 }
@@ -132,6 +133,11 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 			  doc_fmt("0x%" PRIx64 "-0x%" PRIx64, r.start, r.end));
 }
 
+static struct doc_cell link_to_memory(struct doc_cell c, const struct whatis *w)
+{
+	return w->mapped ? doc_linked(c, "mem 0x%" PRIx64, w->addr) : doc_linked(c, "%s", "");
+}
+
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	static const char *const types[] = { "vmap_area",
@@ -163,7 +169,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	whatis(s->k, &o, addr, kernel_stack_size(s->k), &w);
 	doc_fields(d, NULL);
 	doc_field(d, "address", "address",
-		  doc_linked(doc_addr(s->k->arch, addr), "mem 0x%" PRIx64, addr));
+		  link_to_memory(doc_addr(s->k->arch, addr), &w));
 	doc_field(d, "area", "area", w.area ? doc_str(w.area) : doc_none("none that is known"));
 	put_owners(s, d, &w);
 	if (w.is_page)

@@ -32,6 +32,7 @@ static void node_fini(struct doc_node *n)
 	free(n->fields);
 	free(n->cells);
 	free(n->title);
+	free(n->link);
 	cell_fini(&n->text);
 	if (n->stack) {
 		stack_fini(&n->stack->stack);
@@ -282,6 +283,25 @@ void doc_section(struct doc *d, const char *key, const char *title)
 void doc_section_of(struct doc *d, const char *key, const char *title)
 {
 	section_add(d, key, title, true);
+}
+
+void doc_section_link(struct doc *d, const char *fmt, ...)
+{
+	char *link = NULL;
+	va_list ap;
+
+	if (d->status || d->open == &d->root)
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&link, fmt, ap) < 0) {
+		link = NULL;
+		d->status = KD_NOMEM;
+	}
+	va_end(ap);
+	free(d->open->link);
+	d->open->link = link && link_is_plain(link) ? link : NULL;
+	if (!d->open->link)
+		free(link);
 }
 
 void doc_section_end(struct doc *d)

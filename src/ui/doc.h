@@ -114,7 +114,7 @@ struct doc_node {
 	enum doc_kind kind;
 	const char *key;			       /* static */
 	bool repeats;				       /* one of an array of such nodes in JSON */
-	char *title;				       /* owned; DOC_SECTION */
+	char *title, *link;			       /* owned; DOC_SECTION */
 	struct doc_node *first, *last, *next, *parent; /* DOC_SECTION's children */
 
 	struct doc_field *fields;
@@ -188,6 +188,8 @@ void doc_section(struct doc *d, const char *key, const char *title);
 void doc_section_end(struct doc *d);
 /* The same as an element of the array KEY. */
 void doc_section_of(struct doc *d, const char *key, const char *title);
+/* A link of the open section's title, as doc_linked(). */
+void doc_section_link(struct doc *d, const char *fmt, ...) KD_PRINTF(2, 3);
 
 /*
  * A list of fields; doc_field() appends to the last node. KEY NULL: the fields

@@ -5,6 +5,7 @@
 
 #include "kernel/type_print.h"
 #include "ui/parts.h"
+#include "ui/type_link.h"
 
 static const struct doc_column columns[] = {
 	{ .key = "text", .flags = DOC_ONLY_TEXT },
@@ -22,6 +23,7 @@ static const struct doc_column columns[] = {
 struct rows {
 	struct doc *d;
 	bool declare; /* what C declares rather than the name alone */
+	struct type_link link;
 };
 
 /* "  24    struct list_head *next  (8)" or, of contents, "  24    next". */
@@ -46,10 +48,11 @@ static int put_line(void *data, const struct type_line *l)
 	const struct rows *r = data;
 	struct doc *d = r->d;
 	bool missing = l->status != 0;
+	enum doc_style style = missing ? DOC_WARN : DOC_STRONG;
 
-	doc_put(d, line_text(r, l));
+	doc_put(d, type_link_name(&r->link, line_text(r, l), l));
 	doc_put(d, !l->value ? doc_none(NULL)
-			     : doc_styled(doc_str(l->value), missing ? DOC_WARN : DOC_STRONG));
+			     : type_link_value(&r->link, doc_styled(doc_str(l->value), style), l));
 	doc_put(d, doc_str(l->path));
 	doc_put(d, doc_str(l->declared));
 	doc_put(d, doc_uint(l->offset));
@@ -82,7 +85,7 @@ static struct type_print printer(const struct part_type *t, struct rows *r)
 
 void part_type_definition(struct doc *d, const struct part_type *t, const struct type_ref *r)
 {
-	struct rows rows = { .d = d, .declare = true };
+	struct rows rows = { .d = d, .declare = true, .link = { .k = t->k } };
 	struct type_print p = printer(t, &rows);
 
 	doc_table(d, "members", DOC_LINES, columns, KD_ARRAY_SIZE(columns));
@@ -93,10 +96,14 @@ void part_type_definition(struct doc *d, const struct part_type *t, const struct
 void part_type_value(struct doc *d, const struct part_type *t, const struct type_ref *r,
 		     const struct type_member *m, const char *name, vaddr_t addr)
 {
-	struct rows rows = { .d = d };
+	struct rows rows = { .d = d, .link = { .k = t->k, .base = addr } };
 	struct type_print p = printer(t, &rows);
+	struct type_ref outer = *r;
+	struct type_info info;
 
 	doc_table(d, "members", DOC_LINES, columns, KD_ARRAY_SIZE(columns));
+	if (type_peel(&outer, &info) && (info.kind == TYPE_STRUCT || info.kind == TYPE_UNION))
+		rows.link.outer = info.name;
 	if (m)
 		type_print_member(&p, m, name, addr);
 	else

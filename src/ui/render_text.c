@@ -412,7 +412,7 @@ static int render_note(struct text_render *r, const struct doc_node *n)
 }
 
 /* Names of tasks may be in it. */
-static int render_title(struct text_render *r, const char *title)
+static int render_title(struct text_render *r, const char *title, const char *link)
 {
 	_cleanup_(freep) char *e = escape_text(title, strlen(title), false, NULL);
 
@@ -421,7 +421,7 @@ static int render_title(struct text_render *r, const char *title)
 	if (r->begun)
 		text_end_line(r);
 	text_mark(r, TEXT_TITLE);
-	text_printf(r, DOC_STRONG, NULL, "== %s ==", e);
+	text_printf(r, DOC_STRONG, link, "== %s ==", e);
 	text_end_line(r);
 	r->begun = true;
 	r->blank = false;
@@ -430,7 +430,7 @@ static int render_title(struct text_render *r, const char *title)
 
 static int render_section(struct text_render *r, const struct doc_node *n)
 {
-	int ret = n->title ? render_title(r, n->title) : 0;
+	int ret = n->title ? render_title(r, n->title, n->link) : 0;
 
 	for (const struct doc_node *c = n->first; c && !ret; c = c->next)
 		ret = render_node(r, c);
