@@ -24,18 +24,40 @@ static const char *const machinery[] = {
 	"__stack_chk_fail", "common_interrupt_return",
 };
 
-static bool is_machinery(const struct frame *f)
-{
-	if (f->kind == FRAME_ENTRY)
-		return true;
-	for (size_t i = 0; f->function && i < KD_ARRAY_SIZE(machinery); i++) {
-		size_t n = strlen(machinery[i]);
+/*
+ * Interrupts that look at what they interrupted, and find that it does not let others
+ * have the CPU: kernel/watchdog.c, kernel/watchdog_perf.c, kernel/rcu/tree_stall.h.
+ */
+static const char *const watchdogs[] = { "watchdog_timer_fn", "watchdog_overflow_callback",
+					 "watchdog_hardlockup_check", "print_cpu_stall" };
 
-		if (machinery[i][n - 1] == '*' ? !strncmp(f->function, machinery[i], n - 1)
-					       : symbol_is_of(f->function, machinery[i]))
+static bool is_among(const struct frame *f, const char *const *names, size_t n)
+{
+	for (size_t i = 0; f->function && i < n; i++) {
+		size_t len = strlen(names[i]);
+
+		if (names[i][len - 1] == '*' ? !strncmp(f->function, names[i], len - 1)
+					     : symbol_is_of(f->function, names[i]))
 			return true;
 	}
 	return false;
+}
+
+static bool is_machinery(const struct frame *f)
+{
+	return f->kind == FRAME_ENTRY || is_among(f, machinery, KD_ARRAY_SIZE(machinery));
+}
+
+/* Frame I, or what it interrupted if it is a watchdog's. */
+static size_t behind_watchdog(const struct stack *s, size_t i)
+{
+	size_t at = i;
+
+	if (i == s->nframes || !is_among(&s->frames[i], watchdogs, KD_ARRAY_SIZE(watchdogs)))
+		return i;
+	while (at < s->nframes && s->frames[at].kind != FRAME_ENTRY)
+		at++;
+	return at + 1 < s->nframes && s->frames[at + 1].kind != FRAME_USER ? at + 1 : i;
 }
 
 /* Is the first frame that is no inlined one NUMBER, or inlined into it? */
@@ -96,6 +118,7 @@ void blame_find(const struct kernel *k, const struct task *t, const struct stack
 	*out = (struct blame){ 0 };
 	while (i < s->nframes && is_machinery(&s->frames[i]))
 		i++;
+	i = behind_watchdog(s, i);
 	if (i == s->nframes || s->frames[i].kind == FRAME_USER)
 		return;
 	out->frame = &s->frames[i];

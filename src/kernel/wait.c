@@ -12,6 +12,7 @@ struct waits {
 	struct windows *windows;
 	vaddr_t start, end; /* of the scheduler's code */
 	struct wait_place found;
+	bool outside; /* found is a place outside of it */
 };
 
 static bool find_scheduler(const struct kernel *k, vaddr_t *start, vaddr_t *end)
@@ -54,27 +55,41 @@ void waits_freep(struct waits **w)
 	waits_free(*w);
 }
 
+/*
+ * What only the scheduler calls is its own, wherever it lies: with PREEMPT_RT,
+ * rt_mutex_schedule(). So the one that waits is the first outside that was called from
+ * outside, or by nobody.
+ */
 static bool is_outside(void *data, vaddr_t pc, vaddr_t code)
 {
 	struct waits *w = data;
 
+	if (code >= w->start && code < w->end) {
+		w->outside = false;
+		return false;
+	}
+	if (w->outside)
+		return true;
 	w->found = (struct wait_place){ pc, code };
-	return code < w->start || code >= w->end;
+	w->outside = true;
+	return false;
 }
 
 bool waits_find(struct waits *w, const struct task *t, struct wait_place *out)
 {
 	/* a dead task waits for its parent alone, in no function */
-	if (t->on_cpu || t->exit_state || task_state_letter(w->k, t) == 'R' ||
-	    !unwinder_visit(w->u, w->windows, t, is_outside, w))
+	if (t->on_cpu || t->exit_state || task_state_letter(w->k, t) == 'R')
 		return false;
+	w->outside = false;
+	unwinder_visit(w->u, w->windows, t, is_outside, w);
 	*out = w->found;
-	return true;
+	return w->outside;
 }
 
 /* Inlined functions count as the one they are in: their pc is that one's. */
 const struct frame *wait_frame(const struct kernel *k, const struct stack *s)
 {
+	const struct frame *found = NULL;
 	vaddr_t start, end;
 
 	if (!find_scheduler(k, &start, &end))
@@ -85,9 +100,15 @@ const struct frame *wait_frame(const struct kernel *k, const struct stack *s)
 		vaddr_t pc = f->pc - (i ? 1 : 0);
 
 		if (f->kind == FRAME_USER)
-			return NULL;
-		if (f->kind != FRAME_INLINE && (pc < start || pc >= end))
-			return f;
+			break;
+		if (f->kind == FRAME_INLINE)
+			continue;
+		if (pc >= start && pc < end)
+			found = NULL;
+		else if (found)
+			break;
+		else
+			found = f;
 	}
-	return NULL;
+	return found;
 }

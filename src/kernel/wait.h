@@ -2,7 +2,8 @@
 /*
  * Where sleeping tasks wait, as get_wchan() and with it /proc/PID/wchan says it: the first place
  * of the stack outside of the code that the kernel marks as its scheduler's (__sched: waiting for
- * locks and completions is in it too).
+ * locks and completions is in it too). But what lies outside and is called from inside is the
+ * scheduler's too, which get_wchan() does not see.
  */
 #ifndef KD_KERNEL_WAIT_H
 #define KD_KERNEL_WAIT_H
