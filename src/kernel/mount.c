@@ -14,6 +14,7 @@ struct walk {
 	const struct objects *o;
 	int (*step)(void *data, vaddr_t mount);
 	void *data;
+	struct mounts_lost *lost;
 };
 
 int mount_namespace(const struct kernel *k, const struct objects *o, const struct task *t,
@@ -40,7 +41,23 @@ static int list_step(void *data, vaddr_t entry)
 	return w->step(w->data, entry - w->o->mount_list.offset);
 }
 
-/* In order, without recursion: the stack is the way down to a node. */
+/* A child of NODE; 0 where it can not be read, which is noted. */
+static vaddr_t child_of(const struct walk *w, vaddr_t node, const struct member *side)
+{
+	struct kd_err why = KD_ERR_INIT;
+	uint64_t child;
+
+	if (!object_read(w->k, w->o, node, side, &child, &why))
+		return child;
+	if (!w->lost->n++)
+		w->lost->first = why;
+	return 0;
+}
+
+/*
+ * In order, without recursion: the stack is the way down to a node. What hangs below a
+ * node that is missing is lost; the rest is not.
+ */
 static int tree_walk(struct walk *w, vaddr_t root, struct kd_err *err)
 {
 	const struct objects *o = w->o;
@@ -54,23 +71,25 @@ static int tree_walk(struct walk *w, vaddr_t root, struct kd_err *err)
 			return kd_fail(err, KD_CORRUPT, "the tree of mounts does not end");
 		if (node) {
 			way[depth++] = node;
-			ret = object_read(w->k, o, node, &o->rb_node_left, &node, err);
+			node = child_of(w, node, &o->rb_node_left);
 			continue;
 		}
 		node = way[--depth];
 		ret = w->step(w->data, node - o->mount_node.offset);
-		if (!ret)
-			ret = object_read(w->k, o, node, &o->rb_node_right, &node, err);
+		node = child_of(w, node, &o->rb_node_right);
 	}
 	return ret;
 }
 
 int mounts_walk(const struct kernel *k, const struct objects *o, vaddr_t ns,
-		int (*step)(void *data, vaddr_t mount), void *data, struct kd_err *err)
+		int (*step)(void *data, vaddr_t mount), void *data, struct mounts_lost *lost,
+		struct kd_err *err)
 {
-	struct walk w = { .k = k, .o = o, .step = step, .data = data };
+	struct walk w = { .k = k, .o = o, .step = step, .data = data, .lost = lost };
 	uint64_t root;
 	int ret;
+
+	*lost = (struct mounts_lost){ .first = KD_ERR_INIT };
 
 	if (o->mnt_namespace_mounts.found && o->mount_node.found) {
 		ret = object_read(k, o, ns, &o->mnt_namespace_mounts, &root, err);

@@ -101,11 +101,14 @@ static int step(struct climb *c, struct kd_err *err)
 	char name[NAME_TEXT];
 	int ret;
 
-	if (c->mount)
-		object_read(c->k, c->o, c->mount + c->o->mount_mnt.offset, &c->o->vfsmount_root,
-			    &root, NULL);
-	if (c->mount && c->dentry == root)
-		return cross_mount(c, err);
+	if (c->mount) {
+		ret = object_read(c->k, c->o, c->mount + c->o->mount_mnt.offset,
+				  &c->o->vfsmount_root, &root, err);
+		if (ret)
+			return ret;
+		if (c->dentry == root)
+			return cross_mount(c, err);
+	}
 	ret = object_read(c->k, c->o, c->dentry, &c->o->dentry_parent, &parent, err);
 	if (ret)
 		return ret;

@@ -69,11 +69,12 @@ static void put_fd(struct files *f, uint64_t fd, vaddr_t file)
 	const struct objects *o = &f->o;
 	uint64_t mnt = 0, dentry = 0, flags = 0, pos = 0;
 	struct kd_err why = KD_ERR_INIT;
+	bool known = !object_read(k, o, file, &o->file_path_dentry, &dentry, &why) &&
+		     !object_read(k, o, file, &o->file_path_mnt, &mnt, &why);
 	char words[128];
 
-	if (object_read(k, o, file, &o->file_path_dentry, &dentry, &why) && !f->missing++)
+	if (!known && !f->missing++)
 		f->first = why;
-	object_read(k, o, file, &o->file_path_mnt, &mnt, NULL);
 	doc_put(f->d, doc_uint(fd));
 	doc_put(f->d, link_object(doc_addr(k->arch, file), "file", file));
 	doc_put(f->d,
@@ -83,7 +84,7 @@ static void put_fd(struct files *f, uint64_t fd, vaddr_t file)
 			      : doc_str(flag_words(flags, words, sizeof(words))));
 	doc_put(f->d, object_read(k, o, file, &o->file_pos, &pos, NULL) ? doc_none(NULL)
 									: doc_int((int64_t)pos));
-	doc_put(f->d, dentry ? path_cell(f, mnt, dentry) : doc_none(why.text));
+	doc_put(f->d, known && dentry ? path_cell(f, mnt, dentry) : doc_none(why.text));
 }
 
 static int put_table(struct files *f, const struct task *t, struct kd_err *err)

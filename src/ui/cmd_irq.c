@@ -26,7 +26,8 @@ struct irqs {
 	struct doc *d;
 	struct objects o;
 	bool all;
-	unsigned hidden;
+	unsigned hidden, missing;
+	struct kd_err first;
 };
 
 static void add_text(char *buf, size_t size, const char *s)
@@ -82,10 +83,14 @@ static int put_irq(void *data, vaddr_t desc)
 	uint64_t irq, action = 0, count = 0;
 	char names[512], handlers[1024];
 	bool counted = irq_count(k, &q->o, desc, &count);
+	struct kd_err why = KD_ERR_INIT;
 
-	if (object_read(k, &q->o, desc, &q->o.irq_desc_irq, &irq, NULL))
-		return 0;
-	object_read(k, &q->o, desc, &q->o.irq_desc_action, &action, NULL);
+	if (object_read(k, &q->o, desc, &q->o.irq_desc_irq, &irq, &why) ||
+	    object_read(k, &q->o, desc, &q->o.irq_desc_action, &action, &why)) {
+		if (!q->missing++)
+			q->first = why;
+		return session_cancelled(NULL);
+	}
 	if (!q->all && !action && !count) {
 		q->hidden++;
 		return session_cancelled(NULL);
@@ -115,6 +120,9 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	ret = irqs_walk(s->k, &q.o, put_irq, &q, err);
 	if (q.hidden)
 		doc_note(d, DOC_HINT, "%u more without a handler that never came: --all", q.hidden);
+	if (q.missing)
+		doc_note(d, DOC_FINDING, "%u interrupt%s could not be read; the first: %s",
+			 q.missing, q.missing == 1 ? "" : "s", q.first.text);
 	return ret;
 }
 

@@ -42,11 +42,11 @@ static int put_mount(void *data, vaddr_t mount)
 	uint64_t sb = 0, dev = 0, root = 0, flags = 0, sb_flags = 0;
 	char path[PATH_TEXT] = "", text[256];
 	struct kd_err why = KD_ERR_INIT;
-	bool readonly;
+	bool readonly, flags_known;
 
 	object_read(k, o, mnt, &o->vfsmount_sb, &sb, NULL);
 	object_read(k, o, mount, &o->mount_devname, &dev, NULL);
-	object_read(k, o, mnt, &o->vfsmount_flags, &flags, NULL);
+	flags_known = !object_read(k, o, mnt, &o->vfsmount_flags, &flags, NULL);
 	if (sb)
 		object_read(k, o, sb, &o->super_block_flags, &sb_flags, NULL);
 	if ((object_read(k, o, mnt, &o->vfsmount_root, &root, &why) ||
@@ -60,8 +60,8 @@ static int put_mount(void *data, vaddr_t mount)
 	doc_put(m->d, dev && !space_read_str(&k->space, dev, text, sizeof(text), NULL)
 			      ? doc_str(text)
 			      : doc_none(NULL));
-	doc_put(m->d, doc_bool(readonly));
-	doc_put(m->d, doc_str(readonly ? "ro" : "rw"));
+	doc_put(m->d, flags_known ? doc_bool(readonly) : doc_none(NULL));
+	doc_put(m->d, flags_known ? doc_str(readonly ? "ro" : "rw") : doc_none(NULL));
 	doc_put(m->d, *path ? doc_styled(doc_str(path), DOC_PLACE) : doc_none(why.text));
 	return doc_status(m->d) ? doc_status(m->d) : session_cancelled(NULL);
 }
@@ -71,6 +71,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	static const char *const types[] = { "task_struct", "nsproxy",	"mnt_namespace",
 					     "rb_node",	    PATH_TYPES, NULL };
 	struct mounts m = { .s = s, .d = d };
+	struct mounts_lost lost;
 	const struct member *const needed[] = { &m.o.task_nsproxy,
 						&m.o.nsproxy_mnt_ns,
 						&m.o.mount_mnt,
@@ -93,7 +94,12 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	if (ret)
 		return ret;
 	doc_table(d, "mounts", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
-	ret = mounts_walk(s->k, &m.o, ns, put_mount, &m, err);
+	ret = mounts_walk(s->k, &m.o, ns, put_mount, &m, &lost, err);
+	if (lost.n)
+		doc_note(d, DOC_FINDING,
+			 "mounts may be missing: the kernel's tree of them breaks off at %u place%s; "
+			 "the first: %s",
+			 lost.n, lost.n == 1 ? "" : "s", lost.first.text);
 	if (m.missing)
 		doc_note(d, DOC_FINDING, "%u mount%s could not be read; the first: %s", m.missing,
 			 m.missing == 1 ? "" : "s", m.first.text);

@@ -21,19 +21,22 @@
 #define MACHINE                                                                                    \
 	"class 32\nmachine 3\nvmcoreinfo SYMBOL(swapper_pg_dir)=c0001000\n"                        \
 	"load 0 0xc0000000 0xb000 0xb000\npoke 0x1c00 4 0x00e3\n"                                  \
-	"poke 0x2f00 4 0xc0005000\n"	/* mem_map */                                              \
-	"poke 0x5108 4 0xf5000000\n"	/* page 8: a slab */                                       \
+	"poke 0x2f00 4 0xc0005000\n" /* mem_map */                                                 \
+	"poke 0x5108 4 0xf5000000\n" /* page 8: a slab */                                          \
 	"poke 0x5110 4 0xc0003000\npoke 0x5114 4 0xc0008800\npoke 0x5118 4 4\n"                    \
 	"poke 0x3000 4 0xc0003f00\npoke 0x3f00 4 0x65646f6e\n" /* "node" */                        \
 	"poke 0x3004 4 0x800\npoke 0x3008 4 0x700\npoke 0x3010 4 0x100\n"                          \
-	"poke 0x3020 4 0xc0006200\n"	/* per_node[0] */                                          \
-	"poke 0x4100 4 0xc0006000\n"	/* CPU 0: main */                                          \
+	"poke 0x3020 4 0xc0006200\n" /* per_node[0] */                                             \
+	"poke 0x4100 4 0xc0006000\n" /* CPU 0: main */                                             \
 	"poke 0x6008 4 1\npoke 0x600c 4 0xc0009000\n"                                              \
 	"poke 0x6200 4 0xc0006100\npoke 0x6204 4 0xc0006100\n"                                     \
 	"poke 0x6100 4 0xc0006200\npoke 0x6104 4 0xc0006200\n"                                     \
 	"poke 0x6108 4 1\npoke 0x610c 4 0xc0009800\n"
 
-#define AT(n) { .found = true, .offset = (n), .size = 4 }
+#define AT(n)                                                                                      \
+	{                                                                                          \
+		.found = true, .offset = (n), .size = 4                                            \
+	}
 
 static struct objects members(void)
 {
@@ -80,8 +83,7 @@ static struct whatis ask(const char *text, const struct objects *o, vaddr_t addr
 	free(path);
 	assert_int_equal(space_init_kernel(&k.space, k.arch, k.dump, NULL), 0);
 	assert_int_equal(symbols_new(&k.symbols, NULL), 0);
-	assert_int_equal(symbols_add(k.symbols, "mem_map", NULL, LINEAR + 0x2f00, 4, 'D', NULL),
-			 0);
+	assert_int_equal(symbols_add(k.symbols, "mem_map", NULL, LINEAR + 0x2f00, 4, 'D', NULL), 0);
 	assert_int_equal(symbols_finish(k.symbols, NULL), 0);
 	k.cpus.list = &cpu;
 	k.cpus.n = 1;
