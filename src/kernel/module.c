@@ -10,19 +10,11 @@
 #include "kernel/kernel.h"
 #include "kernel/module_priv.h"
 
-#define MODULES_MAX 8192
 #define ORCS_MAX (1u << 24)
-
-struct walk {
-	struct kernel *k;
-	struct windows *w;
-	struct modules *out;
-	size_t cap;
-	struct module_search *search;
-};
+#define MEMORY_MAX (256u << 20) /* bytes; no module has a tenth */
 
 /* A number that may be missing: 0 then. */
-static uint64_t get(struct walk *walk, vaddr_t base, const struct member *m)
+static uint64_t get(struct module_walk *walk, vaddr_t base, const struct member *m)
 {
 	uint64_t v = 0;
 
@@ -31,7 +23,7 @@ static uint64_t get(struct walk *walk, vaddr_t base, const struct member *m)
 	return v;
 }
 
-static uint64_t get_ptr(struct walk *walk, vaddr_t base, const struct member *m)
+static uint64_t get_ptr(struct module_walk *walk, vaddr_t base, const struct member *m)
 {
 	uint64_t v = 0;
 
@@ -79,14 +71,13 @@ bool module_holds(const struct module *m, vaddr_t addr)
 
 static void add_area(struct module *m, vaddr_t start, uint64_t size)
 {
-	vaddr_t end;
-
-	if (start && size && m->nareas < MODULE_AREAS && !kd_add_overflow(start, size, &end))
-		m->areas[m->nareas++] = (struct module_area){start, size};
+	/* what wraps around is put right later, when all of it is checked */
+	if (start && size && m->nareas < MODULE_AREAS)
+		m->areas[m->nareas++] = (struct module_area){ start, kd_min(size, UINT64_MAX - start) };
 }
 
 /* One area for each enum mod_mem_type (since v6.4). */
-static void read_areas(struct walk *walk, struct module *m)
+static void read_areas(struct module_walk *walk, struct module *m)
 {
 	const struct layout *l = &walk->k->layout;
 	uint64_t n = kd_min(l->module_mem.count, MODULE_AREAS);
@@ -107,7 +98,7 @@ static void read_areas(struct walk *walk, struct module *m)
 	}
 }
 
-static void read_memory(struct walk *walk, struct module *m)
+static void read_memory(struct module_walk *walk, struct module *m)
 {
 	const struct layout *l = &walk->k->layout;
 
@@ -125,7 +116,7 @@ static void read_memory(struct walk *walk, struct module *m)
 		 get(walk, m->addr, &l->module_init_size));
 }
 
-static void read_orc(struct walk *walk, struct module *m)
+static void read_orc(struct module_walk *walk, struct module *m)
 {
 	const struct layout *l = &walk->k->layout;
 	uint64_t n = get(walk, m->addr, &l->module_num_orcs);
@@ -140,26 +131,95 @@ static void read_orc(struct walk *walk, struct module *m)
 	m->num_orcs = m->orc && m->orc_ip ? n : 0;
 }
 
-static int read_name(struct walk *walk, struct module *m)
+/* Bytes that are mapped from START on, whole pages. */
+static uint64_t mapped_bytes(const struct kernel *k, vaddr_t start)
 {
-	const struct member *name = &walk->k->layout.module_name;
-	size_t size = name->size && name->size < sizeof(m->name) ? name->size + 1 : sizeof(m->name);
-	int status = windows_read_str(walk->w, m->addr + name->offset, m->name, size);
+	uint64_t page = UINT64_C(1) << k->arch->page_shift, n = 0;
+	paddr_t pa;
 
-	if (status) {
-		damage_note(&walk->out->damage, "the module at %#" PRIx64 ": its name: %s", m->addr,
-			    status == KD_CORRUPT ? "has no end" : kd_status_name(status));
-		return status;
-	}
-	if (!name_is_sound(m->name)) {
-		damage_note(&walk->out->damage, "the module at %#" PRIx64 " has no module's name",
-			    m->addr);
-		return KD_CORRUPT;
-	}
-	return 0;
+	while (n < MEMORY_MAX && space_translate(&k->space, start + n, &pa, NULL, NULL) != KD_UNMAPPED)
+		n += page;
+	return n;
 }
 
-static int read_module(struct walk *walk, vaddr_t addr, struct kd_err *err)
+/* A module lies in its own core memory, unless that is split by kind: where that begins. */
+static vaddr_t memory_around(const struct kernel *k, vaddr_t addr)
+{
+	uint64_t page = UINT64_C(1) << k->arch->page_shift;
+	vaddr_t start = addr & ~(page - 1), low = start > MEMORY_MAX ? start - MEMORY_MAX : 0;
+	paddr_t pa;
+
+	while (start - page > low &&
+	       space_translate(&k->space, start - page, &pa, NULL, NULL) != KD_UNMAPPED)
+		start -= page;
+	return start;
+}
+
+/* Memory that is not mapped is none: find how much of it there is. */
+static void check_area(struct module_walk *walk, struct module *m, struct module_area *a)
+{
+	const struct kernel *k = walk->k;
+	uint64_t page = UINT64_C(1) << k->arch->page_shift, there;
+	paddr_t pa;
+
+	if (a->size <= MEMORY_MAX && !(a->start & (page - 1)) &&
+	    space_translate(&k->space, a->start, &pa, NULL, NULL) != KD_UNMAPPED &&
+	    space_translate(&k->space, a->start + a->size - 1, &pa, NULL, NULL) != KD_UNMAPPED)
+		return;
+	there = a->start & (page - 1) ? 0 : mapped_bytes(k, a->start);
+	damage_note(&walk->out->damage,
+		    "module %s: %" PRIu64 " bytes at %#" PRIx64 " can not be its memory: %" PRIu64
+		    " are mapped there",
+		    m->name, a->size, a->start, there);
+	a->size = there;
+}
+
+static void check_memory(struct module_walk *walk, struct module *m)
+{
+	const struct layout *l = &walk->k->layout;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nareas; i++) {
+		struct module_area a = m->areas[i];
+
+		check_area(walk, m, &a);
+		/* core memory, which can be found again */
+		if (!i && !a.size && !l->module_mem.found) {
+			a.start = m->base = memory_around(walk->k, m->addr);
+			a.size = mapped_bytes(walk->k, a.start);
+		}
+		if (!i && a.start == m->base && !l->module_mem.found)
+			m->size = a.size;
+		if (a.size)
+			m->areas[n++] = a;
+	}
+	m->nareas = n;
+	m->text_size = kd_min(m->text_size, m->size);
+}
+
+static int read_name(struct module_walk *walk, vaddr_t addr, char name[MODULE_NAME])
+{
+	const struct member *m = &walk->k->layout.module_name;
+	size_t size = m->size && m->size < MODULE_NAME ? m->size + 1 : MODULE_NAME;
+	int status = windows_read_str(walk->w, addr + m->offset, name, size);
+
+	return status || name_is_sound(name) ? status : KD_CORRUPT;
+}
+
+/* A module without a name is one all the same. */
+static void give_name(struct module_walk *walk, struct module *m)
+{
+	int status = read_name(walk, m->addr, m->name);
+
+	if (!status)
+		return;
+	snprintf(m->name, sizeof(m->name), "unnamed-%" PRIx64, m->addr);
+	damage_note(&walk->out->damage, "the module at %#" PRIx64 "%s%s", m->addr,
+		    status == KD_CORRUPT ? " has no module's name" : ": its name: ",
+		    status == KD_CORRUPT ? "" : kd_status_name(status));
+}
+
+int module_read(struct module_walk *walk, vaddr_t addr, struct kd_err *err)
 {
 	const struct layout *l = &walk->k->layout;
 	struct modules *out = walk->out;
@@ -176,14 +236,13 @@ static int read_module(struct walk *walk, vaddr_t addr, struct kd_err *err)
 		out->list = m;
 		walk->cap = cap;
 	}
-	m = &out->list[out->n];
-	*m = (struct module){.addr = addr};
-	if (read_name(walk, m))
-		return 0;
-	out->n++;
+	m = &out->list[out->n++];
+	*m = (struct module){ .addr = addr };
+	give_name(walk, m);
 	m->state = state_name(l, (int64_t)get(walk, addr, &l->module_state));
 	m->taints = get(walk, addr, &l->module_taints);
 	read_memory(walk, m);
+	check_memory(walk, m);
 	read_orc(walk, m);
 	status = module_read_sections(walk->k, walk->w, m, &out->damage, err);
 	if (!status)
@@ -195,56 +254,24 @@ static int read_module(struct walk *walk, vaddr_t addr, struct kd_err *err)
 	return 0;
 }
 
-static bool is_listed(const struct modules *m, vaddr_t addr)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->list[i].addr == addr)
-			return true;
-	return false;
-}
-
-/*
- * Follow the list. A ring that misses the head shows when a module comes again;
- * Brent's algorithm finds one of entries that are no modules.
- */
-static int walk_list(struct walk *walk, vaddr_t head, struct kd_err *err)
+unsigned module_oddities(struct module_walk *walk, vaddr_t addr, char *why, size_t size)
 {
 	const struct layout *l = &walk->k->layout;
-	char **damage = &walk->out->damage;
-	vaddr_t node = head, turtle = head, prev;
-	size_t lap = 1, steps = 0;
+	const char *state = state_name(l, (int64_t)get(walk, addr, &l->module_state));
+	struct module m = { .addr = addr };
+	char name[MODULE_NAME];
+	int status = read_name(walk, addr, name);
+	unsigned n = status != 0;
 
-	for (size_t i = 0; i < MODULES_MAX; i++) {
-		vaddr_t from = node;
-		int status = windows_read_uint(walk->w, from + l->list_head_next.offset,
-					       walk->k->arch->ptr_size, &node);
-
-		if (status) {
-			damage_note(damage, "the list ends at %#" PRIx64 ": %s", from,
-				    kd_status_name(status));
-			return 0;
-		}
-		if (node == head)
-			return 0;
-		if (node == turtle || is_listed(walk->out, node - l->module_list.offset)) {
-			damage_note(damage, "the list runs in a circle at %#" PRIx64, node);
-			return 0;
-		}
-		if (++steps == lap) {
-			turtle = node;
-			lap *= 2;
-			steps = 0;
-		}
-		if (!windows_read_uint(walk->w, node + l->list_head_prev.offset,
-				       walk->k->arch->ptr_size, &prev) &&
-		    prev != from)
-			damage_note(damage, "the entry %#" PRIx64 " does not point back", node);
-		status = read_module(walk, node - l->module_list.offset, err);
-		if (status)
-			return status;
-	}
-	damage_note(damage, "the list does not end after %u modules", MODULES_MAX);
-	return 0;
+	if (status)
+		snprintf(why, size, "its name is %s",
+			 status == KD_CORRUPT ? "none" : kd_status_name(status));
+	if (*state == '?' && l->module_state.found && n++ == 0)
+		snprintf(why, size, "its state is none");
+	read_memory(walk, &m);
+	if ((!m.nareas || m.areas[0].start & ((1u << walk->k->arch->page_shift) - 1)) && n++ == 0)
+		snprintf(why, size, "it has no memory");
+	return n;
 }
 
 int modules_read(struct kernel *k, struct modules *m, const char *const *debug_dirs,
@@ -252,7 +279,7 @@ int modules_read(struct kernel *k, struct modules *m, const char *const *debug_d
 {
 	_cleanup_(freep) struct windows *w = windows_new(&k->space);
 	_cleanup_(module_search_freep) struct module_search *search = NULL;
-	struct walk walk = {.k = k, .w = w, .out = m};
+	struct module_walk walk = {.k = k, .w = w, .out = m};
 	const struct layout *l = &k->layout;
 	vaddr_t head;
 	int status;
@@ -274,7 +301,7 @@ int modules_read(struct kernel *k, struct modules *m, const char *const *debug_d
 	status = module_search_new(k, debug_dirs, &search, err);
 	if (!status) {
 		walk.search = search;
-		status = walk_list(&walk, head, err);
+		status = module_walk_all(&walk, head, err);
 	}
 	if (status)
 		modules_fini(m);

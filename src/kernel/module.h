@@ -11,6 +11,7 @@
 struct kernel;
 
 #define MODULE_AREAS 8 /* enum mod_mem_type has 7 */
+#define MODULE_NAME 64 /* MODULE_NAME_LEN is 64 less a word, with its NUL */
 
 struct module_section {
 	char name[64]; /* checked: letters, digits, "._-+$" only */
@@ -23,7 +24,8 @@ struct module_area {
 };
 
 struct module {
-	char name[64];				/* checked: letters, digits, '_' and '-' only */
+	char name[MODULE_NAME];			/* checked: letters, digits, '_' and '-' only;
+						   "unnamed-ADDRESS" where it makes no sense */
 	vaddr_t addr;				/* of its struct module */
 	vaddr_t base;				/* of its core text */
 	uint64_t size;				/* bytes of all its core memory */
@@ -42,6 +44,7 @@ struct module {
 struct modules {
 	struct module *list;
 	size_t n;
+	bool partial; /* these may not be all */
 	char *damage; /* owned: how the list is broken; NULL: it is sound */
 };
 
@@ -49,8 +52,9 @@ struct modules {
  * Read the list and, unless the dump lacks them, each module's own symbols (into
  * K's symbols; symbols_finish() them afterwards). DEBUG_DIRS are roots like
  * /usr/lib/debug to search for debug files ahead of that one, NULL-terminated,
- * may be NULL. A damaged list is reported in m->damage with what could be read;
- * only KD_NOMEM fails.
+ * may be NULL. Where the list is broken it is followed from its end too, and sysfs's
+ * objects are asked. Damage is reported in m->damage with what could be read; only
+ * KD_NOMEM fails.
  */
 int modules_read(struct kernel *k, struct modules *m, const char *const *debug_dirs,
 		 struct kd_err *err);

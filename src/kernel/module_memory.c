@@ -251,8 +251,13 @@ int module_read_symbols(const struct kernel *k, struct windows *w, const struct 
 		return 0;
 	}
 	if (t.n > SYMBOLS_MAX) {
+		uint64_t room = t.names > t.symbols ? t.names - t.symbols : 0;
+
 		damage_note(damage, "module %s: %" PRIu64 " symbols can not be", m->name, t.n);
-		return 0;
+		/* its names lie behind the table */
+		t.n = room / (k->arch->ptr_size == 4 ? 16 : 24);
+		if (t.n > SYMBOLS_MAX)
+			return 0;
 	}
 	/* Number 0 is the empty symbol of ELF. */
 	for (uint64_t i = 1; i < t.n; i++) {

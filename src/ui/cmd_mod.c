@@ -126,6 +126,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		doc_note(d, DOC_HINT, "no modules were loaded");
 	if (!s->k->types)
 		return kd_fail(err, KD_NOTFOUND, "without types the list can not be read");
+	if (all->partial)
+		return kd_fail(err, KD_LOST, "these may not be all modules: their list is broken");
 	return 0;
 }
 

@@ -47,7 +47,8 @@ static int flat_translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64
 	if (va - FLAT_BASE >= FLAT_PAGES * 4096)
 		return kd_fail(err, KD_UNMAPPED, "not mapped");
 	*pa = va - FLAT_BASE;
-	*run = 4096 - va % 4096;
+	if (run)
+		*run = 4096 - va % 4096;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "flat.h"
+#include "kernel/module_priv.h"
 
 /* A struct module: a page each, its own memory two pages on. */
 #define HEAD (FLAT_BASE + 0x100)
@@ -209,11 +210,61 @@ static void broken_list_gives_what_comes_before(void **state)
 	f->missing = 1u << 2;
 	m = read_modules(f);
 	assert_int_equal(m.n, 1);
-	expect_damage(&m, "the list ends at");
+	expect_damage(&m, "at 0xc0002000 there is no module, its name is excluded from the dump");
+	assert_true(m.partial);
 	end(f, &m);
 }
 
-static void names_that_are_none_are_passed_over(void **state)
+static void broken_list_is_followed_from_its_end(void **state)
+{
+	struct flat *f = kernel_with_modules(8);
+	struct modules m;
+
+	(void)state;
+	for (unsigned i = 1; i < 6; i++)
+		add(f, i, (const char *[]){ "one", "two", "three", "four", "five" }[i - 1]);
+	flat_long(f, MODULE(2) + LIST, CORE + 0x123);
+	m = read_modules(f);
+	assert_int_equal(m.n, 5);
+	assert_string_equal(m.list[1].name, "two");
+	assert_string_equal(m.list[2].name, "three");
+	assert_string_equal(m.list[4].name, "five");
+	assert_false(m.partial);
+	expect_damage(&m, "leads astray at 0xc0002008");
+	expect_damage(&m, "3 modules were found by following the list backwards");
+	modules_fini(&m);
+	/* and that is broken as well */
+	flat_long(f, MODULE(5) + LIST + 8, 0);
+	m = read_modules(f);
+	assert_int_equal(m.n, 3);
+	assert_true(m.partial);
+	expect_damage(&m, "the list, followed backwards, has a NULL at 0xc0005008");
+	end(f, &m);
+}
+
+static void memory_that_is_not_mapped_is_none(void **state)
+{
+	struct flat *f = kernel_with_modules(8);
+	vaddr_t end_of_memory = FLAT_BASE + FLAT_PAGES * 4096;
+	struct modules m;
+
+	(void)state;
+	add(f, 1, "large");
+	add(f, 2, "lost");
+	flat_put(f, MODULE(1) + SIZE_AT, 4, 0xfffffff0);
+	flat_long(f, MODULE(2) + BASE, 0x1000);
+	m = read_modules(f);
+	assert_int_equal(m.n, 2);
+	expect_damage(&m, "module large: 4294967280 bytes at 0xc0012000 can not be its memory");
+	assert_int_equal(m.list[0].size, end_of_memory - (CORE + 0x2000));
+	assert_int_equal(m.list[0].areas[0].size, m.list[0].size);
+	/* a module lies in its memory */
+	expect_damage(&m, "module lost: 6144 bytes at 0x1000 can not be its memory: 0 are mapped");
+	assert_true(module_holds(&m.list[1], MODULE(2)));
+	end(f, &m);
+}
+
+static void names_that_are_none_are_replaced(void **state)
 {
 	static const char *const bad[] = { "", "a b", "a;shell", "../x", "-option", "\xff" };
 	struct modules m;
@@ -225,9 +276,10 @@ static void names_that_are_none_are_passed_over(void **state)
 		add(f, 1, bad[i]);
 		add(f, 2, "good");
 		m = read_modules(f);
-		assert_int_equal(m.n, 1);
-		assert_string_equal(m.list[0].name, "good");
-		expect_damage(&m, "no module's name");
+		assert_int_equal(m.n, 2);
+		assert_string_equal(m.list[0].name, "unnamed-c0001000");
+		assert_string_equal(m.list[1].name, "good");
+		expect_damage(&m, "the module at 0xc0001000 has no module's name");
 		end(f, &m);
 	}
 }
@@ -599,7 +651,9 @@ int main(void)
 		cmocka_unit_test(kernel_without_modules_has_none),
 		cmocka_unit_test(circle_in_the_list_is_found),
 		cmocka_unit_test(broken_list_gives_what_comes_before),
-		cmocka_unit_test(names_that_are_none_are_passed_over),
+		cmocka_unit_test(broken_list_is_followed_from_its_end),
+		cmocka_unit_test(memory_that_is_not_mapped_is_none),
+		cmocka_unit_test(names_that_are_none_are_replaced),
 		cmocka_unit_test(impossible_counts_are_not_believed),
 		cmocka_unit_test(sections_before_v6_14),
 		cmocka_unit_test(sections_since_v6_14),
