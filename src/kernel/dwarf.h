@@ -38,7 +38,7 @@ struct dwarf_unit {
  * partial one), KD_CORRUPT, KD_NOMEM.
  */
 int dw_unit_open(struct dwarf_unit *u, const struct dwarf_data *d, uint64_t offset,
-		    struct kd_err *err);
+		 struct kd_err *err);
 void dw_unit_fini(struct dwarf_unit *u);
 
 /* Where the unit after the one at OFFSET begins; false: there is none. */

@@ -150,8 +150,8 @@ static int add_table(struct symbols *s, const struct vmlinux *v, const struct sy
 		out.addr = (sym.st_value + (fixed ? 0 : bias)) & mask;
 		out.type = letter(&sym, fixed ? NULL : &sections[sym.st_shndx].sh);
 		/* the vmlinux, and so the name, outlives the table */
-		status = symbols_push(s, &out, ELF64_ST_BIND(sym.st_info) != STB_LOCAL, !fixed,
-				      err);
+		status =
+			symbols_push(s, &out, ELF64_ST_BIND(sym.st_info) != STB_LOCAL, !fixed, err);
 		if (status)
 			return status;
 	}

@@ -82,15 +82,15 @@ bool type_next_enumerator(const struct type_ref *r, struct type_step *step, cons
 
 /* Paths ----------------------------------------------------------------------- */
 
+/* *WORK bounds what is looked at in all: a damaged struct may hold itself, many times over. */
 static bool find_member(const struct type_ref *r, const char *name, struct type_member *out,
-			int depth)
+			int depth, int *work)
 {
 	struct type_step step = { 0 };
 	struct type_member m;
 	struct type_info info;
-	int work = 1 << 16;
 
-	while (depth < TYPES_DEPTH && work-- && type_next_member(r, &step, &m)) {
+	while (depth < TYPES_DEPTH && --*work > 0 && type_next_member(r, &step, &m)) {
 		struct type_ref inner = m.type;
 
 		if (m.name) {
@@ -101,7 +101,7 @@ static bool find_member(const struct type_ref *r, const char *name, struct type_
 		}
 		if (!type_peel(&inner, &info) ||
 		    (info.kind != TYPE_STRUCT && info.kind != TYPE_UNION) ||
-		    !find_member(&inner, name, out, depth + 1))
+		    !find_member(&inner, name, out, depth + 1, work))
 			continue;
 		out->offset += m.offset;
 		return true;
@@ -150,6 +150,7 @@ int type_member_path(const struct type_ref *r, const char *path, struct type_mem
 	struct type_ref at = *r;
 	struct type_info info;
 	uint64_t base = 0;
+	int work = TYPES_WORK;
 	char name[TYPES_NAME];
 
 	while (types_path_next(&path, '.', name)) {
@@ -158,7 +159,7 @@ int type_member_path(const struct type_ref *r, const char *path, struct type_mem
 		if (!type_peel(&at, &info) || (info.kind != TYPE_STRUCT && info.kind != TYPE_UNION))
 			return kd_fail(err, KD_NOTFOUND, "what \"%s\" should be in is no struct",
 				       name);
-		if (!find_member(&at, name, out, 0))
+		if (!find_member(&at, name, out, 0, &work))
 			return kd_fail(err, KD_NOTFOUND, "%s %s has no member \"%s\"%s",
 				       info.kind == TYPE_UNION ? "union" : "struct",
 				       info.name ? info.name : "without a name", name,

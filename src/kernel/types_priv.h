@@ -13,7 +13,7 @@
 struct btf;
 
 #define TYPES_DEPTH 32	     /* typedefs in a row, anonymous structs within each other */
-#define TYPES_WORK (1 << 20) /* members looked at to answer one question */
+#define TYPES_WORK (1 << 16) /* members looked at to answer one question */
 #define TYPES_NAME 128	     /* longest component of a path, with its NUL */
 
 enum types_answer {

@@ -15,6 +15,7 @@
 
 #include "kernel/type_search.h"
 #include "kernel/type_view_priv.h"
+#include "kernel/type_view.h"
 #include "kernel/types.h"
 #include "kernel/types_priv.h"
 #include "kernel/vmlinux.h"
@@ -434,6 +435,8 @@ static void broken_btf_is_refused_or_answers(void **state)
 static void circles_in_btf_end(void **state)
 {
 	struct btf *b = btf__new_empty();
+	struct type_member seen;
+	struct type_ref type;
 	struct member m;
 	const void *raw;
 	uint32_t size;
@@ -451,6 +454,8 @@ static void circles_in_btf_end(void **state)
 	assert_int_equal(types_open(&f.v, &f.t, NULL), 0);
 	assert_false(types_member(f.t, NULL, "task_struct", "pid", &m));
 	assert_false(types_size(f.t, NULL, "ring", &n));
+	assert_int_equal(type_find(f.t, "task_struct", &type, NULL), 0);
+	assert_int_equal(type_member_path(&type, "pid", &seen, NULL), KD_NOTFOUND);
 	close_file(&f);
 	btf__free(b);
 }
