@@ -361,17 +361,13 @@ static int read_desc(const struct diskdump *dd, pfn_t pfn, const struct part *pa
 static int load_page(const struct diskdump *dd, pfn_t pfn, const struct part *part,
 		     const struct desc *desc, uint8_t *out, struct kd_err *err)
 {
-	const void *in = source_peek(part->src, desc->off, desc->size);
-	_cleanup_(freep) void *copy = NULL;
+	/* once it is decompressed it is not needed again: no use to map it */
+	_cleanup_(freep) void *in = malloc(desc->size);
 	int status;
 
-	if (!in) {
-		copy = malloc(dd->h.block_size);
-		if (!copy)
-			return kd_nomem(err);
-		source_read(part->src, desc->off, copy, desc->size);
-		in = copy;
-	}
+	if (!in)
+		return kd_nomem(err);
+	source_read(part->src, desc->off, in, desc->size);
 	status = decompress_page(dd->decompressor, desc->flags, in, desc->size, out,
 				 dd->h.block_size, err);
 	if (!status)
@@ -380,25 +376,18 @@ static int load_page(const struct diskdump *dd, pfn_t pfn, const struct part *pa
 			  status == KD_CORRUPT ? "corrupt" : "unreadable");
 }
 
-static int diskdump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
-			 struct kd_err *err)
+/*
+ * A page that the cache does not have: LEN bytes at OFF of it into BUF, and if it was compressed
+ * all of it in *page, owned by the caller.
+ */
+static int fetch(const struct diskdump *dd, pfn_t pfn, size_t off, void *buf, size_t *len,
+		 uint8_t **page, struct kd_err *err)
 {
-	const struct diskdump *dd = d->priv;
-	pfn_t pfn = pa >> dd->shift;
-	size_t off = pa & (dd->h.block_size - 1);
 	struct part *part = NULL;
 	struct desc desc = { 0 };
 	uint64_t index = 0;
-	uint8_t *page;
-	int status;
+	int status = find_desc(dd, pfn, &part, &index, err);
 
-	*done = 0;
-	len = kd_min(len, dd->h.block_size - off);
-	if (page_cache_read(dd->cache, pfn, off, buf, len)) {
-		*done = len;
-		return 0;
-	}
-	status = find_desc(dd, pfn, &part, &index, err);
 	if (status || !part)
 		return status;
 	status = read_desc(dd, pfn, part, index, &desc, err);
@@ -406,21 +395,40 @@ static int diskdump_read(const struct dump *d, paddr_t pa, void *buf, size_t len
 		return status;
 	/* what lies plainly in the file is not worth a place in the cache */
 	if (desc.flags == PAGE_RAW && desc.size == dd->h.block_size) {
-		*done = source_read(part->src, desc.off + off, buf, len);
+		*len = source_read(part->src, desc.off + off, buf, *len);
 		return 0;
 	}
-	page = malloc(dd->h.block_size);
-	if (!page)
+	*page = malloc(dd->h.block_size);
+	if (!*page)
 		return kd_nomem(err);
-	status = load_page(dd, pfn, part, &desc, page, err);
+	status = load_page(dd, pfn, part, &desc, *page, err);
 	if (status) {
-		free(page);
+		free(*page);
+		*page = NULL;
 		return status;
 	}
-	memcpy(buf, page + off, len);
-	page_cache_give(dd->cache, pfn, page);
-	*done = len;
+	memcpy(buf, *page + off, *len);
 	return 0;
+}
+
+static int diskdump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
+			 struct kd_err *err)
+{
+	const struct diskdump *dd = d->priv;
+	pfn_t pfn = pa >> dd->shift;
+	size_t off = pa & (dd->h.block_size - 1);
+	uint8_t *page = NULL;
+	int status = 0;
+
+	*done = 0;
+	len = kd_min(len, dd->h.block_size - off);
+	if (!page_cache_read(dd->cache, pfn, off, buf, len)) {
+		status = fetch(dd, pfn, off, buf, &len, &page, err);
+		page_cache_give(dd->cache, pfn, page);
+	}
+	if (!status)
+		*done = len;
+	return status;
 }
 
 /* Ranges and totals ----------------------------------------------------------- */

@@ -296,6 +296,8 @@ int flattened_open(struct source *s, struct kd_err *err)
 	madvise(map, s->file_size, MADV_RANDOM);
 	status = scan(s, f, err);
 	madvise(map, s->file_size, MADV_NORMAL);
+	/* and all of it, as far as the system has it at hand, would count as our memory */
+	madvise(map, s->file_size, MADV_DONTNEED);
 	if (status)
 		return status;
 	if (f->n)

@@ -10,6 +10,8 @@
 
 #define SHARDS_MAX 16
 #define NONE UINT32_MAX
+/* Pages that threads are bringing; beyond that a page may be brought twice. */
+#define PENDING_MAX 16
 
 struct slot {
 	pfn_t pfn;
@@ -23,6 +25,9 @@ struct shard {
 	struct slot *slots;
 	uint32_t *chains; /* by hash: the first slot */
 	uint32_t hand;
+	pthread_cond_t brought;
+	pfn_t pending[PENDING_MAX];
+	unsigned npending;
 };
 
 struct page_cache {
@@ -51,6 +56,7 @@ static uint32_t *chain_of(const struct page_cache *c, struct shard *s, pfn_t pfn
 static bool shard_init(struct page_cache *c, struct shard *s)
 {
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->brought, NULL);
 	s->slots = calloc(c->nslots, sizeof(*s->slots));
 	s->chains = calloc(c->nchains, sizeof(*s->chains));
 	if (!s->slots || !s->chains)
@@ -95,6 +101,7 @@ void page_cache_free(struct page_cache *c)
 			free(s->slots[k].page);
 		free(s->slots);
 		free(s->chains);
+		pthread_cond_destroy(&s->brought);
 		pthread_mutex_destroy(&s->lock);
 	}
 	free(c);
@@ -108,16 +115,29 @@ static struct slot *find(const struct page_cache *c, struct shard *s, pfn_t pfn)
 	return NULL;
 }
 
+/* PFN's place among those that are being brought; npending: it is not. */
+static unsigned find_pending(const struct shard *s, pfn_t pfn)
+{
+	unsigned i = 0;
+
+	while (i < s->npending && s->pending[i] != pfn)
+		i++;
+	return i;
+}
+
 bool page_cache_read(struct page_cache *c, pfn_t pfn, size_t off, void *buf, size_t len)
 {
 	struct shard *s = shard_of(c, pfn);
 	struct slot *slot;
 
 	pthread_mutex_lock(&s->lock);
-	slot = find(c, s, pfn);
+	while (!(slot = find(c, s, pfn)) && find_pending(s, pfn) < s->npending)
+		pthread_cond_wait(&s->brought, &s->lock);
 	if (slot) {
 		slot->used = true;
 		memcpy(buf, slot->page + off, len);
+	} else if (s->npending < PENDING_MAX) {
+		s->pending[s->npending++] = pfn;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return slot != NULL;
@@ -143,19 +163,29 @@ static uint32_t make_room(const struct page_cache *c, struct shard *s)
 	return i;
 }
 
+static void insert(struct page_cache *c, struct shard *s, pfn_t pfn, uint8_t *page)
+{
+	uint32_t *chain = chain_of(c, s, pfn), i = make_room(c, s);
+
+	s->slots[i] = (struct slot){ .pfn = pfn, .page = page, .next = *chain };
+	*chain = i;
+}
+
 void page_cache_give(struct page_cache *c, pfn_t pfn, uint8_t *page)
 {
 	struct shard *s = shard_of(c, pfn);
-	uint32_t *chain = chain_of(c, s, pfn), i;
+	unsigned pending;
 
 	pthread_mutex_lock(&s->lock);
-	if (find(c, s, pfn)) {
-		/* another thread was faster; the pages are equal */
-		free(page);
-	} else {
-		i = make_room(c, s);
-		s->slots[i] = (struct slot){ .pfn = pfn, .page = page, .next = *chain };
-		*chain = i;
+	pending = find_pending(s, pfn);
+	if (pending < s->npending) {
+		s->pending[pending] = s->pending[--s->npending];
+		pthread_cond_broadcast(&s->brought);
 	}
+	/* it may be here already, should there have been no room to note that it is brought */
+	if (page && find(c, s, pfn))
+		free(page);
+	else if (page)
+		insert(c, s, pfn, page);
 	pthread_mutex_unlock(&s->lock);
 }

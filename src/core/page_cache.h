@@ -15,10 +15,17 @@ struct page_cache;
 int page_cache_new(size_t page_size, size_t pages, struct page_cache **out, struct kd_err *err);
 void page_cache_free(struct page_cache *c);
 
-/* Copy LEN bytes at OFF of page PFN, which lie inside the page; false: it is not here. */
+/*
+ * Copy LEN bytes at OFF of page PFN, which lie inside the page. false: it is not here, and it is
+ * the caller's to bring: page_cache_give() has to follow. Who asks for it meanwhile waits, so
+ * that no page is decompressed by several threads at once.
+ */
 bool page_cache_read(struct page_cache *c, pfn_t pfn, size_t off, void *buf, size_t len);
 
-/* Take PAGE (of malloc(), owned by the cache from now on); another one may have to go for it. */
+/*
+ * Take PAGE (of malloc(), owned by the cache from now on); another one may have to go for it.
+ * NULL: it can not be had, or is not worth a place; who waits for it gets to try.
+ */
 void page_cache_give(struct page_cache *c, pfn_t pfn, uint8_t *page);
 
 #endif

@@ -15,7 +15,7 @@
 #define COPY_MAX (UINT64_C(64) << 20)
 
 /* Bytes that are worth a system call: more than a number. */
-#define READ_MIN 32
+#define READ_MIN 16
 
 struct source_copy {
 	struct source_copy *next;
