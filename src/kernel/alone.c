@@ -8,7 +8,6 @@
 #include "kernel/damage.h"
 #include "kernel/kallsyms_search.h"
 #include "kernel/kernel.h"
-#include "kernel/log.h"
 
 #define BTF_MAX (256u << 20)   /* bytes; distributions' kernels have 5 MB */
 #define IMAGE_MAX (128u << 20) /* bytes of a kernel's image; these have less than 64 MB */
@@ -213,90 +212,4 @@ int alone_open(struct kernel *k, struct kd_err *err)
 	k->percpu_fixed = kernel_symbol(k, "__per_cpu_start", &start) && !start;
 	k->kaslr_known = vmcoreinfo_hex(k->dump->vmcoreinfo, "KERNELOFFSET", &k->kaslr_offset);
 	return read_types(k, err);
-}
-
-/* Who panicked ------------------------------------------------------------------ */
-
-/* WORD and a number at *P, which moves behind them. */
-static bool take_number(const char **p, const char *word, uint32_t *value)
-{
-	size_t len = strlen(word);
-	unsigned long v;
-	char *end;
-
-	if (strncmp(*p, word, len) || (*p)[len] < '0' || (*p)[len] > '9')
-		return false;
-	v = strtoul(*p + len, &end, 10);
-	*p = end;
-	*value = (uint32_t)v;
-	return v <= INT32_MAX;
-}
-
-/*
- * "CPU: 1 PID: 26 Comm: kworker/1:1 Tainted: G ..." of dump_stack_print_info(); later
- * with "UID: 0 " before the PID.
- */
-static bool parse_who(const char *text, uint32_t *cpu, uint32_t *pid, char comm[16])
-{
-	static const char *const ends[] = { " Tainted: ", " Not tainted", " Kdump: " };
-	static const char word[] = " Comm: ";
-	uint32_t uid;
-	size_t len;
-
-	if (!take_number(&text, "CPU: ", cpu))
-		return false;
-	take_number(&text, " UID: ", &uid);
-	if (!take_number(&text, " PID: ", pid) || strncmp(text, word, strlen(word)))
-		return false;
-	text += strlen(word);
-	len = strlen(text);
-	for (size_t i = 0; i < KD_ARRAY_SIZE(ends); i++) {
-		const char *end = strstr(text, ends[i]);
-
-		if (end && (size_t)(end - text) < len)
-			len = (size_t)(end - text);
-	}
-	snprintf(comm, 16, "%.*s", (int)kd_min(len, 15), text);
-	return true;
-}
-
-/* Is NR the CPU of a note of that PID? The line may be of another time. */
-static const struct cpu *noted_cpu(const struct kernel *k, unsigned nr, uint32_t pid)
-{
-	const struct cpu *c = cpus_get(&k->cpus, nr);
-
-	return c && c->has_note && c->note_pid == pid ? c : NULL;
-}
-
-static void give_name(struct kernel *k, unsigned nr, const char comm[16])
-{
-	for (size_t i = 0; i < k->tasks.n; i++) {
-		struct task *t = &k->tasks.list[i];
-
-		if (t->on_cpu && t->cpu == (int32_t)nr && !t->comm[0])
-			memcpy(t->comm, comm, sizeof(t->comm));
-	}
-}
-
-void alone_find_panic(struct kernel *k)
-{
-	struct log l = { 0 };
-	uint32_t nr = 0, pid = 0;
-	char comm[16];
-
-	if (log_read(k, &l, NULL))
-		return;
-	for (size_t i = l.n; i--;) {
-		const struct cpu *c;
-
-		if (!l.list[i].text || !parse_who(l.list[i].text, &nr, &pid, comm))
-			continue;
-		c = noted_cpu(k, nr, pid);
-		if (!c)
-			continue;
-		if (!k->panic_cpu)
-			k->panic_cpu = c;
-		give_name(k, nr, comm);
-	}
-	log_fini(&l);
 }

@@ -24,11 +24,4 @@ int alone_open(struct kernel *k, struct kd_err *err);
  */
 int alone_read_btf(const struct kernel *k, struct types **out, struct kd_err *err);
 
-/*
- * Set K's panic CPU, unless it is known, by what the log says last of who runs where,
- * if that CPU's crash note agrees; tasks on CPUs that have no name get it from there.
- * For kernels whose variables have no symbols, or whose types are not known.
- */
-void alone_find_panic(struct kernel *k);
-
 #endif

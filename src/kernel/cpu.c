@@ -130,6 +130,7 @@ static bool take_prstatus(const struct kernel *k, struct cpu *cpu, const uint8_t
 	if (len < a->prstatus_min)
 		return false;
 	memcpy(&cpu->note_pid, desc + a->prstatus_pid, sizeof(cpu->note_pid));
+	cpu->has_pid = true;
 	for (unsigned i = 0; i < a->nregs; i++) {
 		const struct arch_reg *r = &a->regs[i];
 		uint64_t v = 0;
@@ -185,21 +186,68 @@ static void notes_from_file(const struct kernel *k, struct cpus *c)
 	}
 }
 
-static void fill_notes(const struct kernel *k, struct cpus *c)
+/*
+ * QEMU writes two notes for each of its CPUs, of which it has as many as the kernel may have; its
+ * pr_pid is a number of its own (target/i386/arch_dump.c). A CPU may have been on another kernel,
+ * the second one after a crash, say, or on none.
+ */
+static void notes_from_qemu(const struct kernel *k, struct cpus *c)
 {
-	size_t in_file = count_notes(k->dump), in_memory = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		struct cpu *cpu = &c->list[i];
+		const struct dump_note *note = dump_find_note(k->dump, "CORE", NT_PRSTATUS, cpu->nr);
+		const struct dump_note *state = dump_find_note(k->dump, "QEMU", 0, cpu->nr);
+		bool known = false;
 
-	for (size_t i = 0; i < c->n; i++)
-		in_memory += note_from_memory(k, &c->list[i]);
-	if (!in_memory)
-		notes_from_file(k, c);
-	else if (in_file && in_memory != in_file)
+		if (!cpu->online || !note)
+			continue;
+		if (state && k->arch->cpu_ran &&
+		    !k->arch->cpu_ran(&k->space, state->desc, state->len, &known) && known)
+			damage_note(&c->damage, "CPU %u was not on this kernel when the dump was "
+				    "taken: its registers say nothing of it", cpu->nr);
+		else
+			take_prstatus(k, cpu, note->desc, note->len);
+		cpu->has_pid = false;
+	}
+}
+
+/* Findings: registers that are missing, counts that disagree. */
+static void judge_notes(const struct kernel *k, struct cpus *c)
+{
+	size_t in_file = count_notes(k->dump), in_memory = 0, online = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		in_memory += c->list[i].note_in_memory;
+		online += c->list[i].online;
+	}
+	if (in_memory && in_file && !c->from_qemu && in_memory != in_file)
 		damage_note(&c->damage, "the dump's headers have %zu CPU notes, its memory %zu", in_file,
 			    in_memory);
-	for (size_t i = 0; i < c->n; i++)
+	if (!in_memory && in_file && in_file != online)
+		damage_note(&c->damage, "the dump has the registers of %zu CPU%s, but %zu %s online",
+			    in_file, in_file == 1 ? "" : "s", online, online == 1 ? "was" : "were");
+	if (!in_memory && !in_file)
+		damage_note(&c->damage, "the dump has the registers of no CPU");
+	for (size_t i = 0; in_memory && i < c->n; i++)
 		if (c->list[i].online && !c->list[i].has_note)
 			damage_note(&c->damage, "CPU %u was online, but left no registers: it did not "
 				    "answer when the kernel crashed", c->list[i].nr);
+}
+
+static void fill_notes(const struct kernel *k, struct cpus *c)
+{
+	bool in_memory = false;
+
+	c->from_qemu = dump_find_note(k->dump, "QEMU", 0, 0) != NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		c->list[i].note_in_memory = note_from_memory(k, &c->list[i]);
+		in_memory |= c->list[i].note_in_memory;
+	}
+	if (!in_memory && c->from_qemu)
+		notes_from_qemu(k, c);
+	else if (!in_memory)
+		notes_from_file(k, c);
+	judge_notes(k, c);
 }
 
 int cpus_read(struct kernel *k, struct cpus *c, struct kd_err *err)

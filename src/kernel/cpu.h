@@ -15,16 +15,19 @@ struct kernel;
 struct cpu {
 	unsigned nr;
 	bool online;
-	bool has_note;	    /* it saved its registers in the crash */
+	bool has_note;	    /* regs are known: it saved them in the crash, or a hypervisor did */
+	bool note_in_memory; /* it saved them itself: the kernel crashed */
+	bool has_pid;	    /* note_pid is one: hypervisors write numbers of their own */
 	vaddr_t percpu;	    /* add to a per-CPU symbol's address */
 	vaddr_t current;    /* task_struct it ran; 0: not known */
-	uint32_t note_pid;  /* pr_pid of its note */
+	uint32_t note_pid;  /* pr_pid of its note; see has_pid */
 	struct regs regs;   /* of its note */
 };
 
 struct cpus {
 	struct cpu *list; /* possible CPUs, by number */
 	size_t n;
+	bool from_qemu;	  /* the dump's notes are QEMU's: of the moment it was taken */
 	char *damage;	  /* owned; NULL: sound */
 };
 

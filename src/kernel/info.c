@@ -7,6 +7,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/log.h"
+#include "kernel/panic.h"
 
 /* A string member of init_uts_ns.name; OFFSET in it as struct new_utsname has had it since v2.6. */
 static void read_uts(const struct kernel *k, const struct member *m, unsigned index, char *out)
@@ -101,7 +102,7 @@ static void find_words(const struct log *l, struct info *i)
 
 		if (!text)
 			continue;
-		if (begins_with(text, "Kernel panic - not syncing")) {
+		if (begins_with(text, PANIC_WORDS)) {
 			panic = n;
 		} else if (begins_with(text, "---[ end trace ")) {
 			open = false;
@@ -118,6 +119,40 @@ static void find_words(const struct log *l, struct info *i)
 	if (oops != SIZE_MAX)
 		i->oops = l->list[oops].text;
 	i->panic_record = oops != SIZE_MAX ? oops : panic;
+}
+
+/* Lines so close to each other are of one report. */
+#define ONE_REPORT_NS (UINT64_C(10) * 1000000000)
+
+/*
+ * Of a kernel that had not crashed: the line that begins the last report there is, and how long
+ * before the dump that was. The log may have ended long before that.
+ */
+static void find_last_report(const struct log *l, struct info *i)
+{
+	size_t begin = SIZE_MAX, last = 0;
+	uint64_t now = i->has_uptime ? i->uptime_ns : 0;
+	bool fatal;
+
+	for (size_t n = 0; n < l->n; n++) {
+		if (!l->list[n].text || !is_oops(l->list[n].text, &fatal))
+			continue;
+		if (begin == SIZE_MAX || l->list[last].ts_nsec + ONE_REPORT_NS < l->list[n].ts_nsec)
+			begin = n;
+		last = n;
+	}
+	if (begin == SIZE_MAX)
+		return;
+	if (now < l->list[l->n - 1].ts_nsec)
+		now = l->list[l->n - 1].ts_nsec;
+	i->oops = l->list[begin].text;
+	i->oops_age = now - kd_min(now, l->list[begin].ts_nsec);
+	i->panic_record = begin;
+}
+
+bool info_is_recent(const struct info *i)
+{
+	return i->crashed || i->oops_age < NEAR_NS;
 }
 
 /*
@@ -268,13 +303,15 @@ static void count_cpus(const struct kernel *k, struct info *i)
 
 void info_read(const struct kernel *k, const struct log *l, struct info *out)
 {
-	*out = (struct info){ .panic_record = SIZE_MAX };
+	*out = (struct info){ .panic_record = SIZE_MAX, .crashed = k->crashed };
 	read_names(k, out);
-	if (l)
-		find_words(l, out);
 	read_crash_time(k, out);
 	read_clock(k, out);
 	uptime_from_log(l, out);
+	if (l && out->crashed)
+		find_words(l, out);
+	else if (l)
+		find_last_report(l, out);
 	read_load(k, out);
 	out->has_taint =
 		!kernel_read_symbol(k, "tainted_mask", k->arch->ptr_size, &out->taint, NULL);

@@ -21,10 +21,13 @@ struct info {
 	/*
 	 * The crash in the log's words, borrowed from the log: the line that says what
 	 * went wrong ("BUG: unable to handle page fault ...") and the panic's own
-	 * ("Kernel panic - not syncing: ..."). NULL: the log has none.
+	 * ("Kernel panic - not syncing: ..."). NULL: the log has none. Where the kernel had
+	 * not crashed oops is the last such line, however old.
 	 */
 	const char *oops, *panic;
+	uint64_t oops_age;   /* not crashed: from the report to the dump, nanoseconds */
 	size_t panic_record; /* index in the log of the first of them */
+	bool crashed;	     /* as struct kernel has it; else the times are the dump's */
 
 	bool has_crash_time, has_uptime, has_load, has_taint;
 	int64_t crash_time;    /* seconds since 1970, UTC */
@@ -42,6 +45,9 @@ struct info {
 /* Collect it. L may be NULL (the log could not be read). Never fails: what is not there is not. */
 void info_read(const struct kernel *k, const struct log *l, struct info *out);
 void info_fini(struct info *i);
+
+/* Do the words tell of the end: of the crash, or of what was going on when the dump was taken? */
+bool info_is_recent(const struct info *i);
 
 /* When it booted, seconds since 1970, UTC; false: not known. */
 bool info_boot_time(const struct info *i, int64_t *seconds);

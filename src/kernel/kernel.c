@@ -9,6 +9,7 @@
 #include "core/vmcoreinfo_search.h"
 #include "kernel/alone.h"
 #include "kernel/damage.h"
+#include "kernel/panic.h"
 
 /* One line an architecture. */
 static const struct arch *const archs[] = {
@@ -293,31 +294,6 @@ static int open_image(struct kernel *k, const struct kernel_options *opt, struct
 
 /* Facts ----------------------------------------------------------------------- */
 
-/* Who panicked: x86 notes the CPU twice, panic() and the reboot code. */
-static void find_panic(struct kernel *k)
-{
-	static const char *const names[] = { "crashing_cpu", "panic_cpu" };
-	uint64_t nr = 0;
-
-	for (size_t i = 0; i < KD_ARRAY_SIZE(names) && !k->panic_cpu; i++)
-		if (!kernel_read_symbol(k, names[i], 4, &nr, NULL))
-			k->panic_cpu = cpus_get(&k->cpus, (unsigned)nr);
-	if (!k->panic_cpu && k->cpus.n == 1)
-		k->panic_cpu = &k->cpus.list[0];
-	if (!k->vmlinux && (!k->panic_cpu || !k->types))
-		alone_find_panic(k);
-	if (!k->panic_cpu)
-		return;
-	for (size_t i = 0; i < k->tasks.n; i++) {
-		struct task *t = &k->tasks.list[i];
-
-		if (t->on_cpu && t->cpu == (int32_t)k->panic_cpu->nr) {
-			t->panicked = true;
-			k->panic_task = t;
-		}
-	}
-}
-
 /*
  * The code that starts the next kernel is linked into .data and runs from a copy
  * ("x86/kexec: Move relocate_kernel to kernel .data section"). Its flag makes code of
@@ -358,7 +334,7 @@ static int read_facts(struct kernel *k, const struct kernel_options *opt, struct
 	if (!status)
 		status = tasks_read(k, &k->tasks, err);
 	if (!status)
-		find_panic(k);
+		panic_find(k);
 	return status;
 }
 

@@ -56,8 +56,9 @@ struct kernel {
 	bool percpu_fixed;	  /* per-CPU symbols are offsets from 0, not moved by KASLR */
 	struct build_id build_id; /* of the dump; len 0: it does not say */
 	const char *release;	  /* borrowed from VMCOREINFO; NULL: not known */
-	const struct task *panic_task; /* NULL: not known */
-	const struct cpu *panic_cpu;   /* NULL: not known */
+	bool crashed; /* false: nothing says so, it was dumped from outside at some moment */
+	const struct task *panic_task; /* NULL: not known, or it did not crash */
+	const struct cpu *panic_cpu;   /* the same */
 };
 
 /*

@@ -275,6 +275,9 @@ int task_regs_by(const struct kernel *k, struct windows *w, const struct task *t
 	if (!t->on_cpu)
 		return sleeping_regs(k, w, t, out, err);
 	cpu = t->cpu < 0 ? NULL : cpus_get(&k->cpus, (unsigned)t->cpu);
+	if ((!cpu || !cpu->has_note) && !k->crashed)
+		return kd_fail(err, KD_NOTFOUND,
+			       "it was running on CPU %d, whose registers are not in the dump", t->cpu);
 	if (!cpu || !cpu->has_note)
 		return kd_fail(err, KD_NOTFOUND,
 			       "it was running on CPU %d, which saved no registers: "
@@ -293,7 +296,7 @@ int task_regs(const struct kernel *k, const struct task *t, struct regs *out, st
 const struct task *tasks_by_pid(const struct tasks *t, uint32_t pid)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->list[i].pid == pid && !t->list[i].idle)
+		if (t->list[i].pid == pid && !t->list[i].idle && !t->list[i].no_pid)
 			return &t->list[i];
 	return NULL;
 }

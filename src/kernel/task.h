@@ -26,6 +26,7 @@ struct task {
 	vaddr_t stack;	  /* lowest address of its kernel stack; 0: gone */
 	vaddr_t mm;	  /* 0: kernel thread */
 	uint32_t pid, tgid, ppid;
+	bool no_pid;	  /* nothing tells it: pid is 0 */
 	int32_t cpu;	  /* it runs or last ran on; -1: not known */
 	uint64_t state;	  /* as task_struct has it */
 	uint64_t exit_state;

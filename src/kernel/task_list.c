@@ -459,14 +459,16 @@ static int take_noted(struct task_walk *w, const char *lack)
 	w->source = TASK_FROM_NOTE;
 	for (size_t i = 0; i < w->k->cpus.n && !status; i++) {
 		const struct cpu *cpu = &w->k->cpus.list[i];
+		uint32_t pid = cpu->has_pid ? cpu->note_pid : 0;
 		struct task t = {
 			.addr = cpu->current,
-			.pid = cpu->note_pid,
-			.tgid = cpu->note_pid,
+			.pid = pid,
+			.tgid = pid,
+			.no_pid = !cpu->has_pid,
 			.cpu = (int32_t)cpu->nr,
 			.on_cpu = true,
-			.idle = !cpu->note_pid,
-			.thread_id = cpu->note_pid ? cpu->note_pid : IDLE_THREAD_ID + cpu->nr,
+			.idle = cpu->has_pid && !pid,
+			.thread_id = pid ? pid : IDLE_THREAD_ID + cpu->nr,
 		};
 
 		if (cpu->has_note)
@@ -486,7 +488,7 @@ static struct task *taken(const struct task_walk *w, vaddr_t addr)
 /* The task of a CPU by its crash note, which has the PID; 0: not known. */
 static vaddr_t noted_task(const struct task_walk *w, const struct cpu *cpu)
 {
-	for (size_t i = 0; cpu->has_note && i < w->tasks->n; i++) {
+	for (size_t i = 0; cpu->has_pid && i < w->tasks->n; i++) {
 		const struct task *t = &w->tasks->list[i];
 
 		if (t->pid == cpu->note_pid && (!t->idle || t->cpu == (int32_t)cpu->nr))

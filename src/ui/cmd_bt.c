@@ -121,6 +121,10 @@ static int select_tasks(struct session *s, const struct args *a, struct doc *d, 
 		ret = tasks_select(s->k, a->words[i], l, err);
 	if (ret || a->nwords)
 		return ret;
+	if (!s->task && !s->k->crashed) {
+		doc_note(d, DOC_HINT, "the kernel had not crashed: this is what its CPUs did");
+		return select_running(s, d, l, err);
+	}
 	if (!s->task)
 		return kd_fail(err, KD_NOTFOUND,
 			       "the dump does not say which task crashed: bt -a shows those on "
@@ -309,9 +313,9 @@ const struct command cmd_bt = {
 	.group = "the crash",
 	.synopsis = "[PID|TASK|COMM]...",
 	.summary = "stacks of tasks",
-	.help = "Without an argument: the task that crashed. A task is named by its PID (0: the\n"
-		"idle tasks), the address of its task_struct, its name or a pattern of it; a\n"
-		"number that is a PID is taken as one.\n"
+	.help = "Without an argument: the task that crashed or, where none did, those on the\n"
+		"CPUs. A task is named by its PID (0: the idle tasks), the address of its\n"
+		"task_struct, its name or a pattern of it; a number that is a PID is taken as one.\n"
 		"\n"
 		"A frame shows its function, offset and size, [module], arguments as gdb sees\n"
 		"them, and the source line. (inlined) marks functions inlined into the next\n"

@@ -68,7 +68,7 @@ static void put_cpu(struct session *s, struct doc *d, const struct cpu *c)
 	doc_put(d, link_cpu(doc_uint(c->nr), (int32_t)c->nr));
 	doc_put(d, doc_str(state_of(k, c, t)));
 	doc_put(d, runqueue(k, c, &n) ? doc_uint(n) : doc_none(NULL));
-	doc_put(d, t ? link_task(doc_uint(t->pid), t) : doc_none(NULL));
+	doc_put(d, t ? link_task(part_pid(t), t) : doc_none(NULL));
 	doc_put(d, t ? link_task(doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))), t)
 		     : doc_none(NULL));
 	doc_put(d, where_cell(k, c));
@@ -111,9 +111,8 @@ const struct command cmd_cpu = {
 	.summary = "the CPUs and what each did",
 	.help = "Of every CPU: whether it was idle, in the kernel, in user mode or offline, how "
 		"many\n"
-		"tasks were runnable there, the task it ran and where it was when the crash "
-		"stopped\n"
-		"it. * marks the CPU that crashed.",
+		"tasks were runnable there, the task it ran and where it was when the crash, or\n"
+		"the dump, stopped it. * marks the CPU that crashed.",
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,
 	.run = run,

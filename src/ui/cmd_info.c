@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "ui/commands.h"
+#include "ui/format.h"
 #include "ui/links.h"
 #include "ui/parts.h"
 
@@ -13,34 +14,44 @@ static struct doc_cell or_none(const char *s)
 	return s && *s ? doc_str(s) : doc_none(NULL);
 }
 
-/* "1.5 GiB" */
-static void format_size(uint64_t bytes, char *buf, size_t size)
+struct doc_cell part_pid(const struct task *t)
 {
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB" };
-	unsigned u = 0;
-	uint64_t tenths;
+	return t->no_pid ? doc_none("?") : doc_uint(t->pid);
+}
 
-	while (u + 1 < KD_ARRAY_SIZE(units) && bytes >> (10 * (u + 1)))
-		u++;
-	if (!u) {
-		snprintf(buf, size, "%" PRIu64 " bytes", bytes);
-		return;
-	}
-	tenths = (bytes >> (10 * (u - 1))) * 10 / 1024;
-	snprintf(buf, size, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, units[u]);
+
+/* A report from which the kernel went on; it may be long past. */
+static void put_report(struct doc *d, const struct info *i)
+{
+	uint64_t sec = i->oops_age / 1000000000;
+
+	if (info_is_recent(i))
+		doc_field(d, NULL, "report",
+			  doc_linked(doc_styled(doc_str(i->oops), i->crashed ? DOC_BAD : DOC_WARN),
+				     "log"));
+	else
+		doc_field(d, NULL, "report",
+			  doc_linked(doc_fmt("%s (%" PRIu64 " min before the dump)", i->oops,
+					     sec / 60),
+				     "log"));
+	doc_field(d, "oops", NULL, doc_str(i->oops));
+	if (!i->crashed)
+		doc_field(d, "oops_age_seconds", NULL, doc_nsec(i->oops_age));
 }
 
 static void put_words(struct doc *d, const struct info *i)
 {
-	if (i->panic || !i->oops)
+	const char *none = i->crashed ? "no panic in the log"
+				      : "none: the kernel had not crashed when the dump was taken";
+
+	doc_field(d, "crashed", NULL, doc_bool(i->crashed));
+	if (i->panic || !i->oops || !i->crashed)
 		doc_field(d, "panic", "panic",
-			  doc_linked(doc_styled(i->panic ? doc_str(i->panic)
-							 : doc_none("no panic in the log"),
+			  doc_linked(doc_styled(i->panic ? doc_str(i->panic) : doc_none(none),
 						i->panic ? DOC_BAD : DOC_DIM),
 				     "log"));
 	if (i->oops)
-		doc_field(d, "oops", "report",
-			  doc_linked(doc_styled(doc_str(i->oops), DOC_BAD), "log"));
+		put_report(d, i);
 }
 
 static void put_task(struct session *s, struct doc *d)
@@ -49,7 +60,7 @@ static void put_task(struct session *s, struct doc *d)
 	char at[40];
 
 	if (!t) {
-		doc_field(d, "panic_task", "task", doc_none(NULL));
+		doc_field(d, "panic_task", s->k->crashed ? "task" : NULL, doc_none(NULL));
 		return;
 	}
 	snprintf(at, sizeof(at), ", task_struct 0x%0*" PRIx64, 2 * s->k->arch->ptr_size, t->addr);
@@ -80,19 +91,22 @@ static struct doc_cell uptime_cell(const struct info *i)
 
 void part_times(struct doc *d, const struct info *i)
 {
+	/* of a machine that had not crashed it is the time of the dump */
+	const char *key = i->crashed ? "crash_time" : "dump_time";
+	const char *seconds = i->crashed ? "crash_time_seconds" : "dump_time_seconds";
+	const char *label = i->crashed ? "crashed" : "dumped";
 	time_t t = (time_t)i->crash_time;
 	char buf[64];
 	struct tm tm;
 
 	if (i->has_crash_time && gmtime_r(&t, &tm) &&
 	    strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S UTC", &tm))
-		doc_field(d, "crash_time", "crashed",
+		doc_field(d, key, label,
 			  doc_fmt("%s%s", buf,
 				  i->crash_time_exact ? "" : " (the clock's last tick)"));
 	else
-		doc_field(d, "crash_time", "crashed", doc_none(NULL));
-	doc_field(d, "crash_time_seconds", NULL,
-		  i->has_crash_time ? doc_int(i->crash_time) : doc_none(NULL));
+		doc_field(d, key, label, doc_none(NULL));
+	doc_field(d, seconds, NULL, i->has_crash_time ? doc_int(i->crash_time) : doc_none(NULL));
 	doc_field(d, NULL, "uptime", uptime_cell(i));
 	doc_field(d, "uptime_seconds", NULL,
 		  i->has_uptime ? doc_nsec(i->uptime_ns) : doc_none(NULL));
@@ -153,8 +167,9 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i,
 	char size[32];
 
 	doc_field(d, NULL, "CPUs",
-		  doc_linked(doc_fmt("%u online of %u, %u with a crash note, %s", i->cpus_online,
-				     i->cpus_possible, i->cpus_with_notes, k->arch->name),
+		  doc_linked(doc_fmt("%u online of %u, %u with %s, %s", i->cpus_online,
+				     i->cpus_possible, i->cpus_with_notes,
+				     i->crashed ? "a crash note" : "registers", k->arch->name),
 			     "cpu"));
 	doc_field(d, "cpus_online", NULL, doc_uint(i->cpus_online));
 	doc_field(d, "cpus_possible", NULL, doc_uint(i->cpus_possible));
@@ -322,7 +337,8 @@ const struct command cmd_info = {
 	.synopsis = "",
 	.summary = "what crashed, when, and what the dump holds",
 	.help = "The panic's words, the task, time and uptime, the kernel and its build ID, the\n"
-		"machine, the dump's format and what it leaves out. Lines that begin with ! are\n"
+		"machine, the dump's format and what it leaves out. Of a machine that was dumped\n"
+		"from outside and had not crashed that is said. Lines that begin with ! are\n"
 		"findings: things that are damaged or do not agree.",
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,

@@ -82,7 +82,7 @@ static void put_task(struct session *s, struct doc *d, const struct task *t)
 	struct doc_cell first = doc_styled(doc_str(mark(t)), style);
 
 	doc_put(d, t->panicked ? doc_here(first) : first);
-	doc_put(d, link_task(doc_uint(t->pid), t));
+	doc_put(d, link_task(part_pid(t), t));
 	doc_put(d, t->addr ? doc_uint(t->ppid) : doc_none("?"));
 	doc_put(d, t->addr ? doc_uint(t->tgid) : doc_none("?"));
 	doc_put(d, t->cpu >= 0 ? link_cpu(doc_int(t->cpu), t->cpu) : doc_none(NULL));

@@ -48,7 +48,7 @@ static void put_source(struct session *s, struct doc *d, const struct task *t,
 
 	doc_fields(d, NULL);
 	if (t) {
-		doc_field(d, "pid", NULL, doc_uint(t->pid));
+		doc_field(d, "pid", NULL, part_pid(t));
 		doc_field(d, "task", NULL,
 			  t->addr ? doc_addr(s->k->arch, t->addr) : doc_none(NULL));
 		snprintf(at, sizeof(at), "  0x%0*" PRIx64, 2 * s->k->arch->ptr_size, t->addr);
@@ -60,6 +60,16 @@ static void put_source(struct session *s, struct doc *d, const struct task *t,
 	doc_field(d, "source", "from", source);
 }
 
+/* What the registers of a CPU come from. */
+static struct doc_cell cpu_source(const struct kernel *k, int32_t nr)
+{
+	const struct cpu *c = cpus_get(&k->cpus, (unsigned)nr);
+
+	return doc_fmt("%s of CPU %" PRId32,
+		       c && !c->note_in_memory && k->cpus.from_qemu ? "QEMU's note" : "the crash note",
+		       nr);
+}
+
 int part_task_regs(struct session *s, struct doc *d, const struct task *t, struct kd_err *err)
 {
 	struct regs r = { 0 };
@@ -68,8 +78,7 @@ int part_task_regs(struct session *s, struct doc *d, const struct task *t, struc
 	if (ret)
 		return ret;
 	put_source(s, d, t,
-		   t->on_cpu ? doc_fmt("the crash note of CPU %" PRId32, t->cpu)
-			     : doc_str("what its last switch saved"));
+		   t->on_cpu ? cpu_source(s->k, t->cpu) : doc_str("what its last switch saved"));
 	part_regs(s, d, &r, t);
 	return 0;
 }
@@ -79,10 +88,10 @@ int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct 
 	const struct task *t;
 
 	if (!c->has_note)
-		return kd_fail(err, KD_NOTFOUND, "CPU %u left no crash note%s", c->nr,
+		return kd_fail(err, KD_NOTFOUND, "CPU %u left no registers%s", c->nr,
 			       c->online ? "" : ": it was offline");
 	t = tasks_on_cpu(&s->k->tasks, c->nr);
-	put_source(s, d, t, doc_fmt("the crash note of CPU %u", c->nr));
+	put_source(s, d, t, cpu_source(s->k, (int32_t)c->nr));
 	part_regs(s, d, &c->regs, t);
 	return 0;
 }
@@ -135,8 +144,8 @@ const struct command cmd_regs = {
 	.synopsis = "[PID|TASK|COMM | cpu N]",
 	.summary = "registers of a task or a CPU",
 	.help = "Registers, with what those that look like addresses point to. Of a task that\n"
-		"was on a CPU they are what the CPU wrote into its crash note; of one that\n"
-		"slept, what its last switch saved: the others are not known.",
+		"was on a CPU they are what the CPU wrote into its crash note, or a hypervisor\n"
+		"noted; of one that slept, what its last switch saved: the others are not known.",
 	.options = options,
 	.examples = examples,
 	.max = 2,

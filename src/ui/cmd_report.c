@@ -57,7 +57,7 @@ static void add_missing(struct report *r, const char *part, const char *why)
 static void put_info(struct report *r, const struct info *i, const struct log *l,
 		     const char *log_error)
 {
-	doc_section(r->d, "info", "What crashed");
+	doc_section(r->d, "info", r->s->k->crashed ? "What crashed" : "The machine");
 	part_info(r->s, r->d, i);
 	part_findings(r->s, r->d);
 	doc_section_end(r->d);
@@ -124,6 +124,8 @@ static void put_panic_task(struct report *r)
 	const struct task *t = r->s->k->panic_task;
 	struct kd_err why = KD_ERR_INIT;
 
+	if (!r->s->k->crashed)
+		return;
 	if (!t) {
 		add_missing(r, "stack of the task that crashed",
 			    "the dump does not say which one that was");
@@ -189,7 +191,8 @@ static void put_parts(struct report *r, bool all)
 	if (!no_log)
 		put_log(r, &i, &l);
 	doc_flush(r->d);
-	r->total = 1 + i.cpus_online - 1 + (all ? k->tasks.n : 0);
+	/* the task that crashed is one of those on the CPUs */
+	r->total = i.cpus_online + (all ? k->tasks.n : 0);
 	put_panic_task(r);
 	for (size_t c = 0; c < k->cpus.n; c++)
 		put_cpu(r, &k->cpus.list[c]);
@@ -251,8 +254,9 @@ const struct command cmd_report = {
 	.summary = "a report of the crash, as one text",
 	.help = "What crashed, the end of the log, the stack of the task that crashed with its\n"
 		"local variables and registers, what every CPU was doing and, with --all, every\n"
-		"task. Parts that could not be had are named at the end; the exit status is 0\n"
-		"only if there are none.",
+		"task. Where the kernel had not crashed: the same without that task. Parts that\n"
+		"could not be had are named at the end; the exit status is 0 only if there are\n"
+		"none.",
 	.options = options,
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,

@@ -283,7 +283,7 @@ static void show_group(struct session *s, struct doc *d, struct group *g)
 		const struct task *t = g->tasks[i];
 		char state[2] = { task_state_letter(s->k, t), '\0' };
 
-		doc_put(d, doc_uint(t->pid));
+		doc_put(d, part_pid(t));
 		doc_put(d, doc_str(state));
 		doc_put(d, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
 		doc_put(d, doc_addr(s->k->arch, t->addr));

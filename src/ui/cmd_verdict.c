@@ -54,7 +54,7 @@ static const struct doc_column blocked_columns[] = {
  */
 static const struct task *hung_task(const struct verdict *v)
 {
-	const char *words = v->info.oops, *end;
+	const char *words = info_is_recent(&v->info) ? v->info.oops : NULL, *end;
 	const struct tasks *all = &v->s->k->tasks;
 	unsigned long pid;
 
@@ -74,7 +74,8 @@ static const struct task *hung_task(const struct verdict *v)
 
 static void put_headline(struct verdict *v)
 {
-	const char *words = v->info.oops ? v->info.oops : v->info.panic;
+	const char *oops = info_is_recent(&v->info) ? v->info.oops : NULL;
+	const char *words = oops ? oops : v->info.panic;
 	const struct task *hung = hung_task(v);
 
 	if (hung)
@@ -84,13 +85,16 @@ static void put_headline(struct verdict *v)
 	else if (words)
 		doc_text(v->d, "headline",
 			 doc_linked(doc_styled(doc_str(words), DOC_BAD), "log"));
-	else if (!v->has_log)
+	else if (v->s->k->crashed && v->has_log)
+		doc_text(v->d, "headline",
+			 doc_styled(doc_str("It crashed, but the log does not say why"), DOC_BAD));
+	else if (v->s->k->crashed)
 		doc_text(v->d, "headline", doc_styled(doc_str("What crashed is not known: the log "
 							      "cannot be read"), DOC_WARN));
 	else
 		doc_text(v->d, "headline",
-			 doc_styled(doc_str("No crash in the log: the machine was running when the "
-					    "dump was taken"), DOC_STRONG));
+			 doc_styled(doc_str("No crash: the machine was running when the dump was "
+					    "taken"), DOC_STRONG));
 }
 
 /* "function [module]" */
@@ -195,7 +199,8 @@ static void put_task(struct verdict *v)
 	const struct task *t = v->s->k->panic_task;
 
 	if (!t) {
-		doc_field(v->d, "task", "task", doc_none("which one is not known"));
+		doc_field(v->d, "task", v->s->k->crashed ? "task" : NULL,
+			  doc_none("which one is not known"));
 		return;
 	}
 	doc_field(v->d, NULL, "task",
@@ -313,7 +318,7 @@ static void put_cpus(struct verdict *v)
 			continue;
 		doc_put(v->d, doc_styled(doc_str(c == k->panic_cpu ? "*" : ""), DOC_BAD));
 		doc_put(v->d, doc_linked(doc_uint(c->nr), "regs cpu %u", c->nr));
-		doc_put(v->d, t ? doc_uint(t->pid) : doc_none("?"));
+		doc_put(v->d, t ? part_pid(t) : doc_none("?"));
 		doc_put(v->d, t ? doc_linked(doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))),
 					     "bt 0x%" PRIx64, t->addr)
 				: doc_none(NULL));

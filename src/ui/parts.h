@@ -26,6 +26,9 @@ void part_regs(struct session *s, struct doc *d, const struct regs *r, const str
 /* The same of a CPU, from its crash note. */
 int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct kd_err *err);
 
+/* The PID of a task as a cell; "?" where nothing tells it. */
+struct doc_cell part_pid(const struct task *t);
+
 /* What crashed: fields of the enclosing section. */
 void part_info(struct session *s, struct doc *d, const struct info *i);
 

@@ -258,8 +258,10 @@ static void greet(struct prompt *p)
 	printf("kdview " KD_VERSION ": %s %s, %u CPU%s, %zu tasks\n",
 	       k->release ? k->release : "a kernel of unknown release", k->arch->name,
 	       i.cpus_online, i.cpus_online == 1 ? "" : "s", k->tasks.n);
-	print_line(i.oops);
+	print_line(info_is_recent(&i) ? i.oops : NULL);
 	print_line(i.panic);
+	if (!k->crashed)
+		printf("It had not crashed when the dump was taken.\n");
 	if (k->panic_task)
 		comm = escape_text(k->panic_task->comm, strlen(k->panic_task->comm), false, NULL);
 	if (comm)

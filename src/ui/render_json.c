@@ -232,7 +232,7 @@ static json_t *json_task(const struct doc_stack *s)
 
 	if (bad)
 		return NULL;
-	bad |= put(o, "pid", json_integer(t->pid));
+	bad |= put(o, "pid", t->no_pid ? json_null() : json_integer(t->pid));
 	bad |= put(o, "tgid", json_integer(t->tgid));
 	bad |= put(o, "ppid", json_integer(t->ppid));
 	bad |= put(o, "task", json_addr(t->addr, 2 * s->arch->ptr_size));

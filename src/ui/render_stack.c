@@ -79,7 +79,10 @@ static int render_head(struct text_render *r, const struct doc_stack *s)
 	if (!comm)
 		return KD_NOMEM;
 	task_link(s, "bt", bt, sizeof(bt));
-	text_printf(r, DOC_STRONG, bt, "PID %" PRIu32, t->pid);
+	if (t->no_pid)
+		text_put(r, DOC_STRONG, "PID ?");
+	else
+		text_printf(r, DOC_STRONG, bt, "PID %" PRIu32, t->pid);
 	if (t->addr) {
 		task_link(s, "struct task_struct", link, sizeof(link));
 		text_printf(r, DOC_STRONG, link, "  TASK 0x%0*" PRIx64, 2 * s->arch->ptr_size,

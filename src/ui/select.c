@@ -40,7 +40,7 @@ static bool matches(const struct task *t, enum match how, const char *word)
 
 	switch (how) {
 	case MATCH_PID:
-		return parse_number(word, &v) && v == t->pid;
+		return !t->no_pid && parse_number(word, &v) && v == t->pid;
 	case MATCH_ADDR:
 		return parse_hex(word, &v) && v == t->addr && t->addr;
 	case MATCH_COMM:
@@ -102,9 +102,13 @@ int task_select(const struct session *s, const char *word, const struct task **o
 
 	if (!word) {
 		*out = s->task;
-		return s->task ? 0
-			       : kd_fail(err, KD_NOTFOUND,
-					 "the dump does not say which task crashed: name one");
+		if (s->task)
+			return 0;
+		if (!s->k->crashed)
+			return kd_fail(err, KD_NOTFOUND,
+				       "the kernel had not crashed, so no task stands out: name one");
+		return kd_fail(err, KD_NOTFOUND,
+			       "the dump does not say which task crashed: name one");
 	}
 	ret = tasks_select(s->k, word, &l, err);
 	if (!ret && l.n > 1)

@@ -53,12 +53,15 @@ def data_runs(fd, start, end):
 
 
 def hits(m, fd, what, start=0):
-    """Where WHAT is; holes are passed over."""
+    """Where WHAT is; holes are passed over. In copies: a map's find() reads beyond its end."""
+    step = 1 << 24
     for a, b in data_runs(fd, start, len(m)):
-        at = m.find(what, a, b)
-        while at >= 0:
-            yield at
-            at = m.find(what, at + 1, b)
+        for base in range(a, b, step):
+            piece = m[base:min(base + step + len(what) - 1, b)]
+            at = piece.find(what)
+            while at >= 0:
+                yield base + at
+                at = piece.find(what, at + 1)
 
 
 def copy(src, dst):
@@ -72,21 +75,17 @@ def copy(src, dst):
                 a += os.sendfile(g.fileno(), f.fileno(), a, min(b - a, 1 << 24)) if g.seek(a) >= 0 else 0
 
 
-def spoil_note(m, start, end):
-    at = m.find(NOTE, start, end)
-    assert at > 0, "no VMCOREINFO note"
-    m[at:at + len(NOTE)] = b"NOTHINGYET\0"
+def spoil_note(m, off, size):
+    at = m[off:off + size].find(NOTE)
+    if at >= 0:
+        m[off + at:off + at + len(NOTE)] = b"NOTHINGYET\0"
 
 
 def strip_diskdump(m):
-    """The sub header of a 64-bit producer says where VMCOREINFO and the notes are."""
-    at, notes = 4096 + 40, struct.unpack_from("<QQ", m, 4096 + 48 + 8 - 8)
+    """The sub header of a 64-bit producer says where VMCOREINFO and, since v4, the notes are."""
     assert struct.unpack_from("<I", m, 8)[0] >= 4
-    off, size = notes
-    struct.pack_into("<Q", m, at, 0)
-    struct.pack_into("<Q", m, 4096 + 32, 0)
-    if m.find(NOTE, off, off + size) > 0:
-        spoil_note(m, off, off + size)
+    spoil_note(m, *struct.unpack_from("<QQ", m, 4096 + 48))
+    struct.pack_into("<QQ", m, 4096 + 32, 0, 0)
 
 
 def in_memory(m, fd, elf):
@@ -122,8 +121,8 @@ def undo_crash(m, fd, elf, symbols):
     """SYMBOLS: file offsets of variables that hold the number of a CPU, -1 for none."""
     for at in in_memory(m, fd, elf):
         size = struct.unpack_from("<I", m, at + 4)[0]
-        cut = m.find(b"CRASHTIME=", at, at + 24 + size)
-        if cut > 0:
+        cut = at + m[at:at + 24 + size].find(b"CRASHTIME=")
+        if cut > at:
             m[cut:at + 24 + size] = b"\0" * (at + 24 + size - cut)
             struct.pack_into("<I", m, at + 4, cut - at - 24)
     replace_all(m, fd, b"CRASHTIME=", b"\0" * 10)
@@ -165,10 +164,10 @@ def main():
         elf = Elf(m)
         if kind == "running":
             pa = [int(a, 0) for a in sys.argv[4:]]
-            undo_crash(m, fd, elf, [next(o + p - a for o, a, n in elf.loads if a <= p < a + n) for p in pa])
-        for off, n in elf.notes:
-            if m.find(NOTE, off, off + n) > 0:
-                spoil_note(m, off, off + n)
+            # the kernel's image may be in the file twice
+            undo_crash(m, fd, elf, [o + p - a for p in pa for o, a, n in elf.loads if a <= p < a + n])
+        for note in elf.notes:
+            spoil_note(m, *note)
         if kind == "lost":
             lose(m, fd)
         for at in in_memory(m, fd, elf):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Dumps as a hypervisor writes them: without a VMCOREINFO note, which is found in memory.
+# Dumps as a hypervisor writes them: without a VMCOREINFO note, which is found in memory; of a
+# machine that had not crashed.
 # shellcheck shell=bash
 . "$(dirname "$0")/lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -83,3 +84,56 @@ if command -v makedumpfile >/dev/null; then
 	shows 'kdump-compressed, without note: found' '^VMCOREINFO .* found in its memory'
 	same 'kdump-compressed, without note' x86_64
 fi
+
+# physical FIXTURE SYMBOL...: their addresses in memory
+physical() {
+	local dir=$CORES/$1 sym
+	shift
+	for sym; do
+		"$KDVIEW" vtop --json "$dir/vmcore" "$dir/vmlinux" "$sym" 2>/dev/null |
+			sed -n 's/.*"physical": "\(0x[0-9a-f]*\)".*/\1/p'
+	done
+}
+
+# What the crash left in memory is undone: nothing says any more that it crashed.
+for n in x86_64 i386-pae-elf64 i386-nopae-elf32 i386-nopae-elf64; do
+	vmlinux=$CORES/$n/vmlinux
+	# shellcheck disable=SC2046
+	outside running $n $(physical $n crashing_cpu panic_cpu)
+	kd info "$tmp/dump" "$vmlinux"
+	is "$n, running: info" 0 $rc
+	shows "$n, running: said" '^panic +none: the kernel had not crashed when the dump was taken$'
+	shows "$n, running: when" '^dumped +20'
+	lacks "$n, running: no words of a crash" '^(task|crashed) |crash note'
+	kd info --json "$tmp/dump" "$vmlinux"
+	shows "$n, running: in JSON" '"crashed": false'
+	lacks "$n, running: no time of a crash in JSON" '"crash_time'
+	kd bt "$tmp/dump" "$vmlinux"
+	is "$n, running: bt" 0 $rc
+	cp "$tmp/out" "$tmp/bt"
+	shows "$n, running: bt says what it shows" '^the kernel had not crashed: this is what its CPUs did$'
+	kd bt -a "$tmp/dump" "$vmlinux"
+	is "$n, running: bt without arguments is bt -a" "$(sed 1,2d "$tmp/bt")" "$(cat "$tmp/out")"
+	shows "$n, running: who was on CPU 0" '^PID .* CPU 0 .*on CPU$'
+	shows "$n, running: who was on CPU 1" '^PID .* CPU 1 .*on CPU$'
+	lacks "$n, running: nobody panicked" 'panicked'
+	kd report --engine=native "$tmp/dump" "$vmlinux"
+	is "$n, running: the report is whole" 0 $rc
+	shows "$n, running: the report's title" '^== The machine ==$'
+	lacks "$n, running: no crash in the report" '^== (What|The task that) crashed ==$|^Not whole'
+	kd cpu --json "$tmp/dump" "$vmlinux"
+	lacks "$n, running: no CPU crashed" '"panicked": true'
+	kd regs "$tmp/dump" "$vmlinux"
+	is "$n, running: regs of nobody" 1 $rc
+	says "$n, running: regs says why" 'had not crashed, so no task stands out'
+done
+
+# What only variables say, or only the log, or only VMCOREINFO, is a crash all the same.
+outside running x86_64
+kd info "$tmp/dump" "$CORES/x86_64/vmlinux"
+shows 'crashed by its variables alone' '^crashed +20'
+shows 'crashed by its variables alone: who' '^task +PID [0-9]+ '
+for n in x86_64 i386-pae-elf64 i386-nopae-elf32 i386-nopae-elf64 x86_64-irq; do
+	kd info "$CORES/$n/vmcore" "$CORES/$n/vmlinux"
+	shows "$n: crashed" '^crashed +20.*UTC$'
+done

@@ -19,6 +19,7 @@ static struct dump dump;
 static int set_up(void **state)
 {
 	(void)state;
+	kernel.crashed = true;
 	kernel.dump = &dump;
 	kernel.arch = &arch_x86_64;
 	return symbols_new(&kernel.symbols, NULL) ||
@@ -67,9 +68,55 @@ static void assert_words(const char *const *lines, const char *oops, const char 
 		free(records[n].text);
 }
 
+/* The last report of a kernel that had not crashed, and its age in seconds. */
+static void assert_report(const char *const *lines, const char *report, uint64_t age)
+{
+	struct log_record records[32] = { 0 };
+	struct log l = { .list = records };
+	uint64_t seconds = 0;
+	struct info i;
+
+	for (; *lines; lines++) {
+		char *copy;
+
+		if (**lines == '+') {
+			seconds += strtoull(*lines + 1, NULL, 10);
+			continue;
+		}
+		copy = strdup(*lines);
+		records[l.n++] = (struct log_record){ .text = copy,
+						      .has_ts = true,
+						      .ts_nsec = ++seconds * 1000000000 };
+	}
+	kernel.crashed = false;
+	info_read(&kernel, &l, &i);
+	kernel.crashed = true;
+	assert_false(i.crashed);
+	if (report)
+		assert_string_equal(i.oops ? i.oops : "(none)", report);
+	else
+		assert_null(i.oops);
+	assert_int_equal(i.oops_age, age * 1000000000);
+	assert_int_equal(info_is_recent(&i), age < 60);
+	info_fini(&i);
+	for (size_t n = 0; n < l.n; n++)
+		free(records[n].text);
+}
+
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static const char panic[] = "Kernel panic - not syncing: Fatal exception";
+
+static void a_kernel_that_did_not_crash_has_its_last_report_with_its_age(void **state)
+{
+	(void)state;
+	assert_report(WORDS("boot", "all is well"), NULL, 0);
+	assert_report(WORDS("boot", "BUG: first", "Oops: 0002 [#1]", "done"), "BUG: first", 2);
+	assert_report(WORDS("BUG: first", "+100", "rcu: INFO: stall", "INFO: task a:1 blocked"),
+		      "rcu: INFO: stall", 1);
+	assert_report(WORDS("watchdog: BUG: soft lockup", "+100", "eth0: link up"),
+		      "watchdog: BUG: soft lockup", 101);
+}
 
 static void first_line_of_the_last_report_counts(void **state)
 {
@@ -130,6 +177,7 @@ static void boot_time_needs_both_clocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_kernel_that_did_not_crash_has_its_last_report_with_its_age),
 		cmocka_unit_test(first_line_of_the_last_report_counts),
 		cmocka_unit_test(what_passes_by_is_not_the_reason),
 		cmocka_unit_test(empty_log_has_no_words),
