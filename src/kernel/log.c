@@ -81,6 +81,7 @@ int log_read(const struct kernel *k, struct log *l, struct kd_err *err)
 		log_fini(l);
 		return kd_context(err, status, "kernel log");
 	}
+	l->partial |= r.missing != 0;
 	if (r.missing)
 		damage_note(&l->damage, "%zu records are missing or cut: %s", r.missing,
 			    w->err.text);

@@ -25,6 +25,7 @@ struct log_record {
 struct log {
 	struct log_record *list; /* oldest first */
 	size_t n;
+	bool partial; /* records, or parts of them, are missing */
 	char *damage; /* owned: what is missing or broken; NULL: sound */
 };
 

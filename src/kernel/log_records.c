@@ -113,6 +113,7 @@ static int read_run(struct old_log *o, uint64_t idx, uint64_t end, uint64_t *seq
 		if (status) {
 			*over = true; /* if there is a part from index 0 on, it can be read */
 			o->r->missing += status != KD_CORRUPT;
+			o->r->log->partial = true;
 			damage_note(&o->r->log->damage,
 				    "no record can be found behind byte %" PRIu64
 				    " of the buffer%s",

@@ -32,6 +32,7 @@ struct ring {
 	uint64_t tail, head; /* IDs */
 	/* what is wrong, in records */
 	size_t stale, unfinished, textless, overwritten, senseless;
+	struct kd_err nowhere; /* the first pointer that leads there */
 };
 
 static bool knows_layout(const struct layout *l)
@@ -52,6 +53,22 @@ static bool knows_layout(const struct layout *l)
 		if (!needed[i]->found)
 			return false;
 	return l->size_prb_desc && l->size_printk_info;
+}
+
+/* Both sizes follow from log_buf_len: a record for each 32 bytes of text (PRB_AVGBITS). */
+static bool sizes_by_length(const struct ring *g, uint64_t *descs_bits, uint64_t *data_bits)
+{
+	uint64_t len;
+
+	if (!*data_bits || *data_bits > DATA_BITS_MAX) {
+		if (log_variable(g->r->k, "log_buf_len", 4, &len, NULL) || len < 1024 ||
+		    len & (len - 1))
+			return false;
+		*data_bits = (uint64_t)__builtin_ctzll(len);
+	}
+	if (!*descs_bits || *descs_bits > DESCS_BITS_MAX)
+		*descs_bits = *data_bits > 5 ? *data_bits - 5 : 1;
+	return true;
 }
 
 /* The head of the ring; a number that can not be is corrupt. */
@@ -82,11 +99,15 @@ static int read_head(struct ring *g, vaddr_t prb, struct kd_err *err)
 		if (status)
 			return kd_context(err, status, "ring buffer");
 	}
-	if (!v[0].value || v[0].value > DESCS_BITS_MAX || !v[5].value || v[5].value > DATA_BITS_MAX)
-		return kd_fail(err, KD_CORRUPT,
-			       "a ring buffer of 2^%" PRIu64 " records and 2^%" PRIu64
-			       " bytes can not be",
-			       v[0].value, v[5].value);
+	if (!v[0].value || v[0].value > DESCS_BITS_MAX || !v[5].value ||
+	    v[5].value > DATA_BITS_MAX) {
+		damage_note(&g->r->log->damage,
+			    "a ring buffer of 2^%" PRIu64 " records and 2^%" PRIu64
+			    " bytes can not be", v[0].value, v[5].value);
+		if (!sizes_by_length(g, &v[0].value, &v[5].value))
+			return kd_fail(err, KD_CORRUPT, "%s",
+				       g->r->log->damage ? g->r->log->damage : "its size");
+	}
 	g->descs_bits = (unsigned)v[0].value;
 	g->descs = v[1].value;
 	g->infos = v[2].value;
@@ -95,6 +116,67 @@ static int read_head(struct ring *g, vaddr_t prb, struct kd_err *err)
 	g->data_bits = (unsigned)v[5].value;
 	g->data = v[6].value;
 	return 0;
+}
+
+/* Can SIZE bytes at AT be read, or are they at least mapped? */
+static bool is_there(struct ring *g, vaddr_t at, const char *what)
+{
+	struct kd_err why = KD_ERR_INIT;
+	paddr_t pa;
+
+	if (space_translate(&g->r->k->space, at, &pa, NULL, &why) != KD_UNMAPPED)
+		return true;
+	if (!g->nowhere.status)
+		kd_fail(&g->nowhere, KD_CORRUPT, "the ring buffer's %s are not at %#" PRIx64 ": %s",
+			what, at, why.text);
+	return false;
+}
+
+/*
+ * Arrays that the ring's own pointers do not lead to. Those of the ring the kernel boots
+ * with have names, and log_buf leads to the text of both.
+ */
+static void mend(struct ring *g, vaddr_t prb)
+{
+	const struct kernel *k = g->r->k;
+	vaddr_t at;
+	bool is_static = log_symbol(k, "printk_rb_static", &at) && at == prb;
+
+	if (!is_there(g, g->descs, "descriptors") && is_static)
+		log_symbol(k, "_printk_rb_static_descs", &g->descs);
+	if (!is_there(g, g->infos, "infos") && is_static)
+		log_symbol(k, "_printk_rb_static_infos", &g->infos);
+	if (!is_there(g, g->data, "texts"))
+		log_variable(k, "log_buf", g->size_of_long, &g->data, NULL);
+	if (g->nowhere.status)
+		damage_note(&g->r->log->damage, "%s", g->nowhere.text);
+}
+
+/* The ring: prb points to it, unless that is damaged. Then it is one of two. */
+static int find_ring(struct ring *g, vaddr_t *prb, struct kd_err *err)
+{
+	static const char *const names[] = { "printk_rb_dynamic", "printk_rb_static" };
+	const struct layout *l = g->l;
+	uint64_t offset = l->printk_ringbuffer_text_data_ring.offset + l->prb_data_ring_data.offset;
+	int status = log_variable(g->r->k, "prb", g->size_of_long, prb, err);
+	uint64_t data;
+
+	if (!status && !space_read_uint(&g->r->k->space, *prb + offset, g->size_of_long, &data, NULL))
+		return 0;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(names); i++) {
+		vaddr_t other;
+
+		/* the first is empty until it is used */
+		if (!log_symbol(g->r->k, names[i], &other) ||
+		    space_read_uint(&g->r->k->space, other + offset, g->size_of_long, &data, NULL) ||
+		    !data)
+			continue;
+		damage_note(&g->r->log->damage, "prb does not lead to the ring buffer: %s it is",
+			    names[i]);
+		*prb = other;
+		return 0;
+	}
+	return status;
 }
 
 /*
@@ -246,6 +328,7 @@ static void note_damage(const struct ring *g)
 {
 	char **damage = &g->r->log->damage;
 
+	g->r->log->partial |= g->stale || g->overwritten || g->senseless;
 	if (g->unfinished)
 		damage_note(damage, "%zu records were being written", g->unfinished);
 	if (g->textless)
@@ -258,6 +341,79 @@ static void note_damage(const struct ring *g)
 		damage_note(damage, "%zu records make no sense", g->senseless);
 }
 
+/* State and ID of the descriptor at INDEX; false: it is missing. */
+static bool read_state(const struct ring *g, uint64_t index, unsigned *state, uint64_t *id)
+{
+	const struct layout *l = g->l;
+	uint64_t v;
+
+	if (windows_read_uint(g->r->w,
+			      g->descs + index * l->size_prb_desc + l->prb_desc_state_var.offset +
+				      l->atomic_long_counter.offset,
+			      g->size_of_long, &v))
+		return false;
+	*state = (unsigned)(v >> (8 * g->size_of_long - 2));
+	*id = v & g->id_mask;
+	return true;
+}
+
+/* Is there a finished record of that ID? */
+static bool holds(const struct ring *g, uint64_t id)
+{
+	uint64_t max = UINT64_C(1) << g->descs_bits, its;
+	unsigned state;
+
+	return read_state(g, id & (max - 1), &state, &its) && its == (id & g->id_mask) &&
+	       (state == STATE_COMMITTED || state == STATE_FINALIZED);
+}
+
+static int by_seq(const void *a, const void *b)
+{
+	const struct log_record *x = a, *y = b;
+
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* Where head and tail are wrong: each descriptor says itself which record it is of. */
+static int read_all(struct ring *g, struct kd_err *err)
+{
+	uint64_t max = UINT64_C(1) << g->descs_bits, id;
+	unsigned state;
+	int status = 0;
+
+	for (uint64_t i = 0; i < max && !status; i++) {
+		if (!read_state(g, i, &state, &id))
+			g->r->missing++;
+		else if ((state == STATE_COMMITTED || state == STATE_FINALIZED) &&
+			 (id & (max - 1)) == i)
+			status = read_record(g, id, err);
+	}
+	if (g->r->log->n)
+		qsort(g->r->log->list, g->r->log->n, sizeof(*g->r->log->list), by_seq);
+	return status;
+}
+
+/* From the tail to the head, unless these can not be them. */
+static int read_records(struct ring *g, struct kd_err *err)
+{
+	uint64_t max = UINT64_C(1) << g->descs_bits, n = ((g->head - g->tail) & g->id_mask) + 1;
+	char **damage = &g->r->log->damage;
+	int status = 0;
+
+	if (n > max) {
+		damage_note(damage, "the ring buffer claims %" PRIu64 " records, but holds %" PRIu64,
+			    n, max);
+		return read_all(g, err);
+	}
+	if (n < max && (holds(g, g->head + 1) || holds(g, g->tail - 1))) {
+		damage_note(damage, "the ring buffer has records beyond its head or tail");
+		return read_all(g, err);
+	}
+	for (uint64_t i = 0; i < n && !status; i++)
+		status = read_record(g, (g->tail + i) & g->id_mask, err);
+	return status;
+}
+
 int log_read_ring(struct log_reader *r, struct kd_err *err)
 {
 	unsigned size_of_long = r->k->arch->ptr_size;
@@ -268,28 +424,19 @@ int log_read_ring(struct log_reader *r, struct kd_err *err)
 		.long_mask = UINT64_MAX >> (64 - 8 * size_of_long),
 		.id_mask = UINT64_MAX >> (64 - 8 * size_of_long + 2),
 	};
-	uint64_t prb, n, max;
+	vaddr_t prb;
 	int status;
 
 	if (!knows_layout(g.l))
 		return kd_fail(err, KD_NOTFOUND,
 			       "VMCOREINFO names prb, but not what a printk_ringbuffer looks like");
-	status = log_variable(r->k, "prb", size_of_long, &prb, err);
+	status = find_ring(&g, &prb, err);
 	if (!status)
 		status = read_head(&g, prb, err);
 	if (status)
 		return status;
-	n = ((g.head - g.tail) & g.id_mask) + 1;
-	max = UINT64_C(1) << g.descs_bits;
-	if (n > max) {
-		damage_note(&r->log->damage,
-			    "the ring buffer claims %" PRIu64 " records, but holds %" PRIu64, n,
-			    max);
-		n = max;
-		g.tail = (g.head - n + 1) & g.id_mask;
-	}
-	for (uint64_t i = 0; i < n && !status; i++)
-		status = read_record(&g, (g.tail + i) & g.id_mask, err);
+	mend(&g, prb);
+	status = read_records(&g, err);
 	note_damage(&g);
 	return status;
 }

@@ -73,7 +73,7 @@ static void add_area(struct module *m, vaddr_t start, uint64_t size)
 {
 	/* what wraps around is put right later, when all of it is checked */
 	if (start && size && m->nareas < MODULE_AREAS)
-		m->areas[m->nareas++] = (struct module_area){ start, kd_min(size, UINT64_MAX - start) };
+		m->areas[m->nareas++] = (struct module_area){ start, size };
 }
 
 /* One area for each enum mod_mem_type (since v6.4). */

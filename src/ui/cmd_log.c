@@ -160,9 +160,11 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	if (args_has(a, "time") && !what.has_boot_time)
 		doc_note(d, DOC_FINDING,
 			 "when it booted is not known: the times are seconds since then");
+	if (l.partial)
+		ret = kd_fail(err, KD_LOST, "the log is not whole: %s", l.damage ? l.damage : "");
 	info_fini(&info);
 	log_fini(&l);
-	return 0;
+	return ret;
 }
 
 static const struct opt_def options[] = {

@@ -186,6 +186,75 @@ static void empty_ring_is_an_empty_log(void **state)
 	end(&log, r.f);
 }
 
+static void wrong_head_or_tail_costs_no_record(void **state)
+{
+	static const struct {
+		unsigned at; /* longs into the ring */
+		int64_t off;
+		const char *words;
+	} wrong[] = {
+		{ 3, -2, "beyond its head or tail" },
+		{ 3, 1000, "claims 1003 records, but holds 8" },
+		{ 4, 1, "beyond its head or tail" },
+		{ 4, 5, "records, but holds 8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(wrong); i++) {
+		struct ring r = ring_new(8);
+		vaddr_t at = RING + wrong[i].at * 8;
+		struct log log;
+		uint64_t v;
+
+		ring_add(&r, FINALIZED, "one");
+		ring_add(&r, FINALIZED, "two");
+		ring_add(&r, FINALIZED, "three");
+		space_read_ptr(&r.f->k.space, at, &v, NULL);
+		flat_long(r.f, at, v + (uint64_t)wrong[i].off);
+		log = read_log(r.f);
+		expect_damage(&log, wrong[i].words);
+		assert_int_equal(log.n, 3);
+		assert_string_equal(log.list[0].text, "one");
+		assert_string_equal(log.list[2].text, "three");
+		assert_false(log.partial);
+		end(&log, r.f);
+	}
+}
+
+/* What the ring points to has names as well. */
+static void pointers_of_the_ring_are_mended(void **state)
+{
+	struct ring r = ring_new(8);
+	struct log log;
+
+	(void)state;
+	ring_add(&r, FINALIZED, "one");
+	flat_long(r.f, FLAT_BASE + 0x6000, TEXT);
+	flat_put(r.f, FLAT_BASE + 0x6008, 4, TEXT_SIZE);
+	symbols_add(r.f->k.symbols, "printk_rb_static", NULL, RING, 0, 'D', NULL);
+	symbols_add(r.f->k.symbols, "_printk_rb_static_descs", NULL, DESCS, 0, 'D', NULL);
+	symbols_add(r.f->k.symbols, "_printk_rb_static_infos", NULL, INFOS, 0, 'D', NULL);
+	symbols_add(r.f->k.symbols, "log_buf", NULL, FLAT_BASE + 0x6000, 0, 'D', NULL);
+	symbols_add(r.f->k.symbols, "log_buf_len", NULL, FLAT_BASE + 0x6008, 0, 'D', NULL);
+	symbols_finish(r.f->k.symbols, NULL);
+	flat_long(r.f, PRB, 0x1234);
+	flat_long(r.f, RING + 8, 0x1234);
+	flat_long(r.f, RING + 16, 0x1234);
+	flat_long(r.f, RING + 7 * 8, 0x1234);
+	log = read_log(r.f);
+	expect_damage(&log, "prb does not lead to the ring buffer: printk_rb_static it is");
+	expect_damage(&log, "the ring buffer's descriptors are not at 0x1234");
+	assert_int_equal(log.n, 1);
+	assert_string_equal(log.list[0].text, "one");
+	assert_false(log.partial);
+	log_fini(&log);
+	flat_put(r.f, RING + 6 * 8, 4, 77);
+	log = read_log(r.f);
+	expect_damage(&log, "a ring buffer of 2^3 records and 2^77 bytes can not be");
+	assert_int_equal(log.n, 1);
+	end(&log, r.f);
+}
+
 static void text_that_would_cross_the_end_starts_over(void **state)
 {
 	(void)state;
@@ -338,9 +407,11 @@ static void impossible_ring_is_corrupt(void **state)
 	struct log log;
 
 	(void)state;
-	flat_put(r.f, RING, 4, 200);
+	/* of a ring of records the size can be told by that of the text, not so the other way */
+	flat_put(r.f, RING + 6 * 8, 4, 200);
 	assert_int_equal(log_read(&r.f->k, &log, &err), KD_CORRUPT);
-	flat_put(r.f, RING, 4, DESCS_BITS);
+	assert_non_null(strstr(err.text, "2^200 bytes can not be"));
+	flat_put(r.f, RING + 6 * 8, 4, TEXT_BITS);
 	flat_long(r.f, PRB, 0x10);
 	assert_int_equal(log_read(&r.f->k, &log, &err), KD_UNMAPPED);
 	flat_free(r.f);
@@ -571,6 +642,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ring_gives_records_in_order),
 		cmocka_unit_test(empty_ring_is_an_empty_log),
+		cmocka_unit_test(wrong_head_or_tail_costs_no_record),
+		cmocka_unit_test(pointers_of_the_ring_are_mended),
 		cmocka_unit_test(text_that_would_cross_the_end_starts_over),
 		cmocka_unit_test(block_that_ends_at_the_end_need_not_start_over),
 		cmocka_unit_test(unfinished_and_foreign_descriptors_are_told),
