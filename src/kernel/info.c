@@ -75,6 +75,9 @@ static bool is_oops(const char *text, bool *fatal)
 	*fatal = strstr(text, "Watchdog detected hard LOCKUP") != NULL;
 	if (*fatal)
 		return true;
+	/* "INFO: task a:1 is blocked on a mutex likely owned by task b:2.", at a report's end */
+	if (strstr(text, " is blocked on "))
+		return false;
 	for (size_t i = 0; i < KD_ARRAY_SIZE(oops_words); i++) {
 		if (begins_with(text, oops_words[i].text)) {
 			*fatal = oops_words[i].fatal;

@@ -38,7 +38,7 @@ static void name_percpu(const struct kernel *k, vaddr_t at, vaddr_t start, vaddr
 		/* sections' labels have the first variable's address */
 		if (!strncmp(s->name, "__per_cpu_", 10))
 			continue;
-		if (!best || s->addr > best->addr)
+		if (!best || s->addr >= best->addr)
 			best = s;
 	}
 	if (best)

@@ -133,6 +133,9 @@ static void what_passes_by_is_not_the_reason(void **state)
 {
 	(void)state;
 	assert_words(WORDS("INFO: task a:1 blocked", panic), "INFO: task a:1 blocked", panic);
+	assert_words(WORDS("INFO: task a:1 blocked",
+			   "INFO: task a:1 is blocked on a mutex likely owned by task b:2.", panic),
+		     "INFO: task a:1 blocked", panic);
 	assert_words(WORDS("INFO: task a:1 blocked", "+100", "x", panic), NULL, panic);
 	assert_words(WORDS("Out of memory: Killed", "BUG: real", panic), "BUG: real", panic);
 	assert_words(WORDS("NMI watchdog: Perf NMI watchdog permanently disabled", panic), NULL,
