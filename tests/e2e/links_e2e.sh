@@ -38,7 +38,7 @@ shows 'log: code leads to itself' '^	(\w+\+0x[0-9a-f]+)/0x[0-9a-f]+ -> follow \1
 links x86_64 mod
 shows 'mod: a module leads to its sections' '^	kdcrash -> mod kdcrash$'
 links x86_64 'struct task_struct init_task'
-shows 'struct: a list_head leads to the list' '^	 *[0-9]+ +tasks -> list 0x[0-9a-f]+$|^	[0-9]+ +tasks -> list 0x[0-9a-f]+$'
+shows 'struct: a list_head leads to the list' '^	[0-9]+ +tasks -> list 0x[0-9a-f]+$'
 shows 'struct: a pointer by its type' '^	0x[0-9a-f]+.* -> struct sched_class 0x[0-9a-f]+$'
 shows 'struct: what is closed by its path or type' '^	\{\.\.\.\} -> struct \w+ 0x[0-9a-f]+'
 shows 'struct: a function pointer leads to the code' '<dl_task_timer.* -> follow 0x[0-9a-f]+$'

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tui/view.h"
+#include "ui/escape.h"
 
 #define GRID_ROWS 40
 #define GRID_COLUMNS 200
@@ -42,11 +43,15 @@ static void grid_piece(void *data, unsigned y, unsigned x, enum doc_style style,
 
 	(void)style;
 	assert_int_equal(y, g->rows - 1);
-	/* in order, inside of the screen, and no control bytes */
+	/* in order, inside of the screen, and printable */
 	assert_true(x >= g->column[y]);
 	assert_true(x + columns <= g->width);
-	for (size_t i = 0; i < n; i++)
-		assert_false((uint8_t)bytes[i] < 0x20 || bytes[i] == 0x7f);
+	for (size_t i = 0, len; i < n; i += len) {
+		uint32_t code = 0;
+
+		len = utf8_decode(bytes + i, n - i, &code);
+		assert_true(len && code >= 0x20 && (code < 0x7f || code >= 0xa0));
+	}
 	g->pieces++;
 	while (g->column[y] < x) {
 		g->text[y][g->len[y]++] = ' ';
