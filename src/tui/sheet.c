@@ -120,7 +120,7 @@ static int add_span(struct sheet *s, enum doc_style style, const char *link, con
 	struct row *r = &s->rows[s->nrows - 1];
 	struct span *last = r->nspans ? &s->spans[s->nspans - 1] : NULL;
 	void *text = s->text, *spans = s->spans;
-	int ret = grow(&text, s->len, n, &s->text_cap, 1);
+	int ret = grow(&text, s->len, n + 1, &s->text_cap, 1);
 
 	s->text = text;
 	if (!ret)
@@ -144,6 +144,7 @@ static int add_span(struct sheet *s, enum doc_style style, const char *link, con
 	}
 	memcpy(s->text + s->len, bytes, n);
 	s->len += n;
+	s->text[s->len] = '\0';
 	r->len += (uint32_t)n;
 	return 0;
 }

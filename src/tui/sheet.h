@@ -20,7 +20,7 @@ struct span {
 
 /* A line; all pointers are borrowed from the sheet. */
 struct sheet_line {
-	const char *text; /* printable UTF-8, not NUL-terminated */
+	const char *text; /* printable UTF-8; a NUL follows, though not at once */
 	uint32_t len, columns;
 	unsigned marks;		  /* enum text_mark */
 	const struct span *spans; /* in order; they cover the text */
