@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* ORC tables: see orc.h. */
 #include "x86_64/orc.h"
+#include "x86_64/orc_priv.h"
 
 #include <string.h>
 
-#define ENTRY_SIZE 6	       /* s16 sp_offset, s16 bp_offset, 4 + 4 bits of registers, flags */
+#define PIECE 4096u	       /* bytes read at once: what is missing costs no more */
 #define ENTRIES_MAX (1u << 24) /* Debian's kernels have 2^18.5 */
 
 /* Layouts ---------------------------------------------------------------------- */
@@ -83,16 +84,19 @@ static const struct orc_format formats[] = {
 	},
 };
 
-/* b9f174c811e3 ("x86/unwind/orc: Add ELF section with ORC version identifier") */
-static const struct orc_format *format_by_hash(const struct code_view *code)
+/*
+ * b9f174c811e3 ("x86/unwind/orc: Add ELF section with ORC version identifier"). *has: there
+ * is one, though it may be none that is known here.
+ */
+static const struct orc_format *format_by_hash(const struct code_view *code, bool *has)
 {
 	static const uint8_t none[20];
 	uint8_t hash[20];
 	vaddr_t at, end;
 	uint64_t size;
 
-	if (!code->symbol(code->data, "__start_orc_header", &at, &size) ||
-	    !code->symbol(code->data, "__stop_orc_header", &end, &size) ||
+	*has = code->symbol(code->data, "__start_orc_header", &at, &size);
+	if (!*has || !code->symbol(code->data, "__stop_orc_header", &end, &size) ||
 	    end - at != sizeof(hash) || code->read(code->data, at, hash, sizeof(hash), NULL))
 		return NULL;
 	for (size_t i = 0; i < KD_ARRAY_SIZE(formats); i++)
@@ -106,18 +110,18 @@ static const struct orc_format *format_by_hash(const struct code_view *code)
 struct census {
 	size_t sp_regs[16];
 	size_t flags[256];
-	bool bit2_with_sp; /* flag bit 2 is set in an entry that has a stack pointer rule */
+	size_t bit2_with_sp; /* flag bit 2 is set in an entry that has a stack pointer rule */
 	size_t n;
 };
 
 static void take_census(const struct orc_table *t, struct census *c)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		const uint8_t *e = t->entries + i * ENTRY_SIZE;
+		const uint8_t *e = t->entries + i * ORC_ENTRY_SIZE;
 
 		c->sp_regs[e[4] & 15]++;
 		c->flags[e[5]]++;
-		c->bit2_with_sp |= (e[5] & 4) && (e[4] & 15);
+		c->bit2_with_sp += (e[5] & 4) && (e[4] & 15);
 	}
 	c->n = t->n;
 }
@@ -128,36 +132,74 @@ static void take_census(const struct orc_table *t, struct census *c)
  * 2 of them, so bit 2 alone is never the commonest; where they have two, bit 2 is
  * either "end", and then without a rule for the stack pointer, or "signal".
  */
-static bool format_fits(const struct orc_format *f, const struct census *c)
+static bool format_fits(const struct orc_format *f, const struct census *c, size_t *misfits)
 {
 	size_t by_sp = 0, called = 0, ends_with_sp = c->bit2_with_sp;
 
+	*misfits = 0;
 	for (unsigned r = 0; r < 16; r++) {
-		if (c->sp_regs[r] && f->regs[r] == ORC_REG_BAD)
-			return false;
+		if (f->regs[r] == ORC_REG_BAD)
+			*misfits += c->sp_regs[r];
 		if (f->regs[r] == ORC_REG_SP)
 			by_sp = c->sp_regs[r];
 	}
 	for (unsigned b = 0; b < 256; b++) {
-		if (c->flags[b] && (b & f->spare_mask))
-			return false;
+		if (b & f->spare_mask)
+			*misfits += c->flags[b];
 		if (f->types[b & f->type_mask] == ORC_CALL)
 			called += c->flags[b];
 	}
-	if (f->end_mask == 4 && ends_with_sp)
-		return false;
+	if (f->end_mask == 4)
+		*misfits += ends_with_sp;
 	return by_sp > c->n / 2 && called > c->n / 2;
 }
 
-static const struct orc_format *format_by_census(const struct orc_table *t)
+/* Of types that are known the struct must have what the layout has; else nothing is said. */
+static bool format_is_declared(const struct orc_format *f, const struct code_view *code)
 {
+	static const char anchor[] = "unwind_next_frame|unwind_init";
+	uint64_t at;
+
+	if (!code->member || !code->member(code->data, anchor, "orc_entry", "sp_offset", &at))
+		return true;
+	return code->member(code->data, anchor, "orc_entry", "signal", &at) == !!f->signal_mask &&
+	       code->member(code->data, anchor, "orc_entry", "end", &at) == !!f->end_mask;
+}
+
+/*
+ * Entries that no layout knows are damage, unless the layout is a NEW one. As long as they
+ * are few, the layout is the one that knows most of the others.
+ */
+static const struct orc_format *format_by_census(struct orc_table *t, const struct code_view *code,
+						 bool new)
+{
+	const struct orc_format *best = NULL;
+	size_t misfits, least = new ? 1 : t->n / 8 + 1;
 	struct census c = { .n = 0 };
 
 	take_census(t, &c);
-	for (size_t i = 0; i < KD_ARRAY_SIZE(formats); i++)
-		if (format_fits(&formats[i], &c))
-			return &formats[i];
-	return NULL;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(formats); i++) {
+		if (!format_fits(&formats[i], &c, &misfits) || misfits >= least ||
+		    (misfits && !format_is_declared(&formats[i], code)))
+			continue;
+		best = &formats[i];
+		least = misfits;
+	}
+	return best;
+}
+
+/* Entries that the layout does not know; they are ORC_UNKNOWN. */
+static size_t count_strange(const struct orc_table *t)
+{
+	const struct orc_format *f = t->format;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const uint8_t *e = t->entries + i * ORC_ENTRY_SIZE;
+
+		n += f->regs[e[4] & 15] == ORC_REG_BAD || e[5] & f->spare_mask;
+	}
+	return n;
 }
 
 /* Entries ---------------------------------------------------------------------- */
@@ -175,7 +217,7 @@ static int16_t get_s16(const uint8_t *p)
 struct orc_entry orc_at(const struct orc_table *t, size_t i)
 {
 	const struct orc_format *f = t->format;
-	const uint8_t *p = t->entries + i * ENTRY_SIZE;
+	const uint8_t *p = t->entries + i * ORC_ENTRY_SIZE;
 	struct orc_entry e = {
 		.sp_offset = get_s16(p),
 		.bp_offset = get_s16(p + 2),
@@ -184,7 +226,9 @@ struct orc_entry orc_at(const struct orc_table *t, size_t i)
 		.type = f->types[p[5] & f->type_mask],
 	};
 
-	if (f->end_mask && (p[5] & f->end_mask))
+	if (e.sp_reg == ORC_REG_BAD || p[5] & f->spare_mask)
+		e.type = ORC_UNKNOWN;
+	else if (f->end_mask && (p[5] & f->end_mask))
 		e.type = ORC_END;
 	else if (f->end_mask && e.sp_reg == ORC_REG_NONE)
 		e.type = ORC_UNKNOWN;
@@ -214,17 +258,27 @@ bool orc_find(const struct orc_table *t, vaddr_t pc, struct orc_entry *out)
 
 /* Tables ----------------------------------------------------------------------- */
 
-static bool in_order(const struct orc_table *t)
+/* What is missing stays zero, which describes nothing, and is told. How many bytes are there. */
+static size_t read_pieces(const struct code_view *code, vaddr_t from, void *to, size_t len,
+			  struct kd_err *lost)
 {
-	for (size_t i = 1; i < t->n; i++)
-		if (orc_ip(t, i) < orc_ip(t, i - 1))
-			return false;
-	return true;
+	size_t there = 0;
+
+	for (size_t done = 0, n; done < len; done += n) {
+		n = (size_t)kd_min(len - done, PIECE - ((from + done) & (PIECE - 1)));
+		if (!code->read(code->data, from + done, (uint8_t *)to + done, n,
+				lost->status ? NULL : lost))
+			there += n;
+		else
+			memset((uint8_t *)to + done, 0, n);
+	}
+	return there;
 }
 
 static int read_table(struct orc_table *t, const struct code_view *code, vaddr_t ip, vaddr_t orc,
 		      uint64_t n, struct kd_err *err)
 {
+	struct kd_err lost = KD_ERR_INIT;
 	int rc;
 
 	*t = (struct orc_table){ .ip_base = ip };
@@ -233,17 +287,27 @@ static int read_table(struct orc_table *t, const struct code_view *code, vaddr_t
 			       (unsigned long long)n);
 	t->n = (size_t)n;
 	t->ips = calloc(t->n, sizeof(*t->ips));
-	t->entries = calloc(t->n, ENTRY_SIZE);
+	t->entries = calloc(t->n, ORC_ENTRY_SIZE);
 	if (!t->ips || !t->entries)
 		return kd_nomem(err);
-	rc = code->read(code->data, ip, t->ips, t->n * sizeof(*t->ips), err);
-	if (!rc)
-		rc = code->read(code->data, orc, t->entries, t->n * ENTRY_SIZE, err);
-	if (rc)
-		return kd_context(err, rc, "ORC tables");
-	if (!in_order(t))
-		return kd_fail(err, KD_CORRUPT, "ORC tables: addresses are not in order");
-	return 0;
+	if (!read_pieces(code, ip, t->ips, t->n * sizeof(*t->ips), &lost) ||
+	    !read_pieces(code, orc, t->entries, t->n * ORC_ENTRY_SIZE, &lost))
+		return kd_fail(err, lost.status, "ORC tables: %s", lost.text);
+	rc = orc_table_mend(t, err);
+	/* why they are damaged is more than that they are */
+	if (lost.status && rc != KD_NOMEM)
+		kd_fail(err, lost.status, "ORC tables: %s", lost.text);
+	return rc;
+}
+
+/* Say what is damaged of a table that is of use all the same. */
+static void tell_damage(const struct orc_table *t, const char *name, struct kd_err *err)
+{
+	size_t n = t->damaged + count_strange(t);
+
+	if (n && err && !err->status)
+		kd_fail(err, KD_CORRUPT, "ORC tables%s%s: %zu of %zu entries make no sense",
+			name ? " of module " : "", name ? name : "", n, t->n);
 }
 
 /* KD_NOTFOUND, or the extent of the kernel's tables. */
@@ -264,6 +328,7 @@ static int find_kernel_tables(const struct code_view *code, vaddr_t *ip, vaddr_t
 int orc_table_open_kernel(struct orc_table *t, const struct code_view *code, struct kd_err *err)
 {
 	vaddr_t ip = 0, orc = 0;
+	bool has_hash = false;
 	uint64_t n = 0;
 	int rc = find_kernel_tables(code, &ip, &orc, &n, err);
 
@@ -271,15 +336,17 @@ int orc_table_open_kernel(struct orc_table *t, const struct code_view *code, str
 	if (!rc)
 		rc = read_table(t, code, ip, orc, n, err);
 	if (!rc) {
-		t->format = format_by_hash(code);
+		t->format = format_by_hash(code, &has_hash);
 		if (!t->format)
-			t->format = format_by_census(t);
+			t->format = format_by_census(t, code, has_hash);
 		if (!t->format)
 			rc = kd_fail(err, KD_UNSUPPORTED,
 				     "ORC tables: entries of a layout not known here");
 	}
 	if (rc)
 		orc_table_fini(t);
+	else
+		tell_damage(t, NULL, err);
 	return rc;
 }
 
@@ -291,7 +358,11 @@ int orc_table_open_module(struct orc_table *t, const struct code_view *code,
 
 	t->format = format;
 	if (rc)
+		kd_context(err, rc, "module %s", module->name ? module->name : "?");
+	if (rc)
 		orc_table_fini(t);
+	else
+		tell_damage(t, module->name, err);
 	return rc;
 }
 

@@ -53,12 +53,14 @@ struct orc_table {
 	int32_t *ips;			 /* each relative to its own address */
 	uint8_t *entries;		 /* packed, 6 bytes each */
 	size_t n;
+	size_t damaged; /* entries whose address was wrong: of the code there nothing is known */
 };
 
 /*
  * Read the kernel image's tables. KD_NOTFOUND: it has none (another unwinder);
  * KD_UNSUPPORTED: of a layout not known here; KD_CORRUPT: not in order, or how
- * the dump lacks them.
+ * the dump lacks them. What is damaged or missing in part is no failure, but told in *err:
+ * the code it is about is ORC_UNKNOWN.
  */
 int orc_table_open_kernel(struct orc_table *t, const struct code_view *code, struct kd_err *err);
 

@@ -95,6 +95,7 @@ struct tables {
 	struct body *bodies; /* the kernel image, then modules */
 	size_t n;
 	bool has_orc;
+	bool lost_orc; /* the kernel has some, but they can not be used */
 	struct x86_entry entry;
 	struct trampoline trampolines[KD_ARRAY_SIZE(trampolines)];
 };
@@ -134,8 +135,10 @@ static int open_body(struct tables *t, const struct code_view *code, size_t i,
 		return fde_table_open(&b->fdes, with.frames, with.frames ? with.frames_size : 0, 8,
 				      with.frames_bias, err);
 	}
+	/* the first damage is told */
 	if (i && image->num_orcs)
-		orc_table_open_module(&b->orc, code, image, t->bodies[0].orc.format, NULL);
+		orc_table_open_module(&b->orc, code, image, t->bodies[0].orc.format,
+				      err && !err->status ? err : NULL);
 	return 0;
 }
 
@@ -186,7 +189,9 @@ int x86_64_unwind_open(const struct code_view *code, bool bare, void **out, stru
 	}
 	t->n = 1;
 	/* Whatever is wrong with ORC, there is another way. */
-	t->has_orc = !bare && !orc_table_open_kernel(&t->bodies[0].orc, code, err);
+	rc = bare ? KD_NOTFOUND : orc_table_open_kernel(&t->bodies[0].orc, code, err);
+	t->has_orc = !rc;
+	t->lost_orc = rc && rc != KD_NOTFOUND;
 	rc = bare ? 0 : add_bodies(t, code, err);
 	if (rc) {
 		x86_64_unwind_close(t);
@@ -410,6 +415,33 @@ static int unwind_gap(const struct tables *t, const struct unwind_view *v, vaddr
 	return fde_step(&arch_x86_64, &table, &f, at, SAVED, v, regs, step, err);
 }
 
+static bool leads_to_code(const struct unwind_view *v, const struct regs *regs)
+{
+	return v->is_code(v->data, regs->value[X86_64_RIP]) ||
+	       generated(v, regs->value[X86_64_RIP]);
+}
+
+/*
+ * By an ORC entry; one that leads nowhere may be damaged, and then the compiler knows
+ * better. Where neither leads to code it is the stack that is damaged.
+ */
+static int step_entry(const struct tables *t, const struct unwind_view *v, vaddr_t at,
+		      const struct orc_entry *o, struct regs *regs, struct unwind_step *step,
+		      struct kd_err *err)
+{
+	struct unwind_step other_step = *step;
+	struct regs other = *regs;
+	int rc = step_orc(v, o, regs, step, err);
+
+	if (o->type != ORC_CALL || (!rc && leads_to_code(v, regs)))
+		return rc;
+	if (unwind_gap(t, v, at, &other, &other_step, NULL) || !leads_to_code(v, &other))
+		return rc;
+	*regs = other;
+	*step = other_step;
+	return 0;
+}
+
 static int unwind_by_orc(const struct tables *t, const struct unwind_view *v, struct regs *regs,
 			 struct unwind_step *step, struct kd_err *err)
 {
@@ -429,7 +461,7 @@ static int unwind_by_orc(const struct tables *t, const struct unwind_view *v, st
 		return 0;
 	}
 	if (found && o.type != ORC_UNKNOWN)
-		return step_orc(v, &o, regs, step, err);
+		return step_entry(t, v, at, &o, regs, step, err);
 	if (v->is_code(v->data, at))
 		return unwind_gap(t, v, at, regs, step, err);
 	/* As the kernel's own unwinder: code that it made itself keeps a frame pointer. */
@@ -452,6 +484,10 @@ int x86_64_unwind(const struct unwind_view *v, struct regs *regs, struct unwind_
 	fdes = &t->bodies[find_body(t, at)].fdes;
 	f = fde_table_find(fdes, at);
 	if (f && !fde_step(&arch_x86_64, fdes, f, at, SAVED, v, regs, step, err))
+		return 0;
+	/* A kernel with ORC tables keeps no frame pointers; its entry code calls from pt_regs. */
+	if (t->lost_orc && at - t->entry.start >= t->entry.end - t->entry.start &&
+	    !leave_by_prologue(v, at, regs, step, err))
 		return 0;
 	return x86_unwind_code(&frames, &t->entry, v, regs, step, err);
 }

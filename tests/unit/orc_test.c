@@ -94,11 +94,16 @@ static void add_header(struct tables *t, const uint8_t *hash)
 	t->fake.memory[2] = (struct fake_memory){ HEADER, hash, 20 };
 }
 
-static int open_tables(struct tables *t, struct orc_table *out)
+static int open_with(struct tables *t, struct orc_table *out, struct kd_err *err)
 {
 	struct code_view v = fake_view(&t->fake);
 
-	return orc_table_open_kernel(out, &v, NULL);
+	return orc_table_open_kernel(out, &v, err);
+}
+
+static int open_tables(struct tables *t, struct orc_table *out)
+{
+	return open_with(t, out, NULL);
 }
 
 static void expect_meaning(struct tables *t)
@@ -186,18 +191,44 @@ static void unknown_hash_leaves_it_to_the_entries(void **state)
 	expect_meaning(&t);
 }
 
-static void unknown_bits_are_refused(void **state)
+static void unknown_bits_of_a_new_layout_are_refused(void **state)
 {
+	static const uint8_t hash[20] = { 1, 2, 3 };
 	struct tables t;
 	struct orc_table o;
 
 	(void)state;
 	fill(&t, &with_types);
+	add_header(&t, hash);
 	t.orcs[6 * 3 + 5] |= 0x10;
 	assert_int_equal(open_tables(&t, &o), KD_UNSUPPORTED);
 	fill(&t, &renumbered);
+	add_header(&t, hash);
 	t.orcs[6 * 3 + 4] = 15;
 	assert_int_equal(open_tables(&t, &o), KD_UNSUPPORTED);
+}
+
+static void unknown_bits_of_an_old_layout_are_damage(void **state)
+{
+	static const struct layout *const old[] = { &with_end, &with_end_and_signal };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(old); i++) {
+		struct kd_err err = KD_ERR_INIT;
+		struct orc_table o;
+		struct orc_entry e;
+		struct tables t;
+
+		fill(&t, old[i]);
+		t.orcs[6 * 3 + 4] = 15;
+		assert_int_equal(open_with(&t, &o, &err), 0);
+		assert_string_equal(err.text, "ORC tables: 1 of 12 entries make no sense");
+		assert_true(orc_find(&o, TEXT + 0x30, &e));
+		assert_int_equal(e.type, ORC_UNKNOWN);
+		assert_true(orc_find(&o, TEXT + 0x40, &e));
+		assert_int_equal(e.type, ORC_CALL);
+		orc_table_fini(&o);
+	}
 }
 
 static void last_of_equal_addresses_counts(void **state)
@@ -233,14 +264,46 @@ static void addresses_outside_are_not_found(void **state)
 	orc_table_fini(&o);
 }
 
-static void disorder_is_corrupt(void **state)
+/* The code of what is out of order is unknown, from the entry before it on. */
+static void addresses_out_of_order_are_given_up(void **state)
+{
+	static const uint64_t wrong[] = { 0x1000, 0x3, UINT64_C(0) - TEXT + IPS + 40 };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(wrong); i++) {
+		struct kd_err err = KD_ERR_INIT;
+		struct orc_table o;
+		struct orc_entry e;
+		struct tables t;
+
+		fill(&t, &with_types);
+		put(&t, 5, wrong[i], 8, 0, with_types.sp, 0, with_types.call);
+		assert_int_equal(open_with(&t, &o, &err), 0);
+		assert_string_equal(err.text, "ORC tables: 1 of 12 entries make no sense");
+		assert_true(orc_find(&o, TEXT + 0x3f, &e));
+		assert_int_equal(e.sp_offset, 32);
+		for (vaddr_t at = TEXT + 0x40; at < TEXT + 0x60; at += 0x10) {
+			assert_true(orc_find(&o, at, &e));
+			assert_int_equal(e.type, ORC_UNKNOWN);
+		}
+		assert_true(orc_find(&o, TEXT + 0x60, &e));
+		assert_int_equal(e.sp_offset, 56);
+		orc_table_fini(&o);
+	}
+}
+
+static void wiped_out_tables_are_corrupt(void **state)
 {
 	struct tables t;
 	struct orc_table o;
 
 	(void)state;
 	fill(&t, &with_types);
-	put(&t, 5, 0x1000, 8, 0, with_types.sp, 0, with_types.call);
+	memset(t.ips, 0, sizeof(t.ips));
+	assert_int_equal(open_tables(&t, &o), KD_CORRUPT);
+	fill(&t, &with_types);
+	for (size_t i = 0; i < ENTRIES; i++)
+		put(&t, i, 16 * (ENTRIES - i), 8, 0, with_types.sp, 0, with_types.call);
 	assert_int_equal(open_tables(&t, &o), KD_CORRUPT);
 }
 
@@ -286,10 +349,12 @@ int main(void)
 		cmocka_unit_test(signal_is_not_taken_for_the_end),
 		cmocka_unit_test(hash_decides_where_entries_say_nothing),
 		cmocka_unit_test(unknown_hash_leaves_it_to_the_entries),
-		cmocka_unit_test(unknown_bits_are_refused),
+		cmocka_unit_test(unknown_bits_of_a_new_layout_are_refused),
+		cmocka_unit_test(unknown_bits_of_an_old_layout_are_damage),
 		cmocka_unit_test(last_of_equal_addresses_counts),
 		cmocka_unit_test(addresses_outside_are_not_found),
-		cmocka_unit_test(disorder_is_corrupt),
+		cmocka_unit_test(addresses_out_of_order_are_given_up),
+		cmocka_unit_test(wiped_out_tables_are_corrupt),
 		cmocka_unit_test(missing_tables_are_told_apart),
 		cmocka_unit_test(module_tables_use_the_kernels_layout),
 	};
