@@ -113,35 +113,46 @@ static bool same_link(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+/* The open row's last span takes N bytes more, or a new one begins. */
+static int extend_spans(struct sheet *s, struct row *r, enum doc_style style, const char *link,
+			size_t n)
+{
+	void *array = s->spans;
+	struct span *next;
+
+	if (grow(&array, s->nspans, 1, &s->span_cap, sizeof(*s->spans)))
+		return KD_NOMEM;
+	s->spans = array;
+	next = s->spans + s->nspans;
+	if (r->nspans && next[-1].style == style && same_link(next[-1].link, link)) {
+		next[-1].len += (uint32_t)n;
+		return 0;
+	}
+	if (link) {
+		link = keep_link(s, link);
+		if (!link)
+			return KD_NOMEM;
+	}
+	*next = (struct span){
+		.start = r->len, .len = (uint32_t)n, .style = (uint8_t)style, .link = link
+	};
+	s->nspans++;
+	r->nspans++;
+	return 0;
+}
+
 /* Append N bytes without a line feed to the open row. */
-static int add_span(struct sheet *s, enum doc_style style, const char *link, const char *bytes,
+static int add_text(struct sheet *s, enum doc_style style, const char *link, const char *bytes,
 		    size_t n)
 {
 	struct row *r = &s->rows[s->nrows - 1];
-	struct span *last = r->nspans ? &s->spans[s->nspans - 1] : NULL;
-	void *text = s->text, *spans = s->spans;
-	int ret = grow(&text, s->len, n + 1, &s->text_cap, 1);
+	void *array = s->text;
 
-	s->text = text;
-	if (!ret)
-		ret = grow(&spans, s->nspans, 1, &s->span_cap, sizeof(*s->spans));
-	s->spans = spans;
-	if (ret)
-		return ret;
-	last = r->nspans ? &s->spans[s->nspans - 1] : NULL;
-	if (last && last->style == style && same_link(last->link, link)) {
-		last->len += (uint32_t)n;
-	} else {
-		if (link) {
-			link = keep_link(s, link);
-			if (!link)
-				return KD_NOMEM;
-		}
-		s->spans[s->nspans++] = (struct span){
-			.start = r->len, .len = (uint32_t)n, .style = (uint8_t)style, .link = link
-		};
-		r->nspans++;
-	}
+	if (grow(&array, s->len, n + 1, &s->text_cap, 1))
+		return KD_NOMEM;
+	s->text = array;
+	if (extend_spans(s, r, style, link, n))
+		return KD_NOMEM;
 	memcpy(s->text + s->len, bytes, n);
 	s->len += n;
 	s->text[s->len] = '\0';
@@ -185,7 +196,7 @@ static int put(void *data, enum doc_style style, const char *link, const char *b
 		}
 		some = room(s, bytes, len);
 		if (some)
-			ret = add_span(s, style, link, bytes, some);
+			ret = add_text(s, style, link, bytes, some);
 		if (some < len || lf)
 			close_row(s);
 		some += some == len && lf;

@@ -215,7 +215,7 @@ void view_restore_place(struct view *v)
 int view_replace(struct view *v, struct doc *d, enum view_answer from, const struct kd_err *why,
 		 struct kd_err *err)
 {
-	struct sheet *sheet;
+	struct sheet *sheet = NULL;
 	struct doc doc;
 	int ret;
 
