@@ -87,6 +87,64 @@ static int fill_list(const struct kernel *k, struct cpus *c, struct kd_err *err)
 	return 0;
 }
 
+/*
+ * On x86 each area holds its own offset. True also where that can not be told; false: the
+ * area is not there, or another's.
+ */
+static bool percpu_fits(const struct kernel *k, const struct cpu *cpu)
+{
+	uint64_t own;
+	vaddr_t at;
+
+	return !cpu_symbol(k, cpu, "this_cpu_off", &at) ||
+	       (!space_read_ptr(&k->space, at, &own, NULL) && own == cpu->percpu);
+}
+
+/* The offset as setup_per_cpu_areas() has computed it, from what the allocator keeps. */
+static bool percpu_computed(const struct kernel *k, struct cpu *cpu)
+{
+	uint64_t base, units, unit, mask = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
+	unsigned size = k->arch->ptr_size;
+	struct cpu other = *cpu;
+	vaddr_t start;
+
+	if (!kernel_symbol(k, "__per_cpu_start", &start) ||
+	    kernel_read_symbol(k, "pcpu_base_addr", size, &base, NULL) ||
+	    kernel_read_symbol(k, "pcpu_unit_offsets", size, &units, NULL) ||
+	    space_read_ptr(&k->space, units + (uint64_t)cpu->nr * size, &unit, NULL))
+		return false;
+	other.percpu = (base - start + unit) & mask;
+	if (!percpu_fits(k, &other))
+		return false;
+	cpu->percpu = other.percpu;
+	return true;
+}
+
+static bool is_shared(const struct cpus *c, const struct cpu *cpu)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (&c->list[i] != cpu && c->list[i].percpu == cpu->percpu)
+			return true;
+	return false;
+}
+
+static void check_percpu(const struct kernel *k, struct cpus *c, struct cpu *cpu)
+{
+	uint64_t said = cpu->percpu;
+	bool fits = percpu_fits(k, cpu);
+
+	if (fits && !is_shared(c, cpu))
+		return;
+	if (percpu_computed(k, cpu) ? cpu->percpu == said : fits)
+		return;
+	if (cpu->percpu != said)
+		damage_note(&c->damage, "the per-CPU offset of CPU %u can not be %#" PRIx64 ": by the "
+			    "allocator's own numbers it is %#" PRIx64, cpu->nr, said, cpu->percpu);
+	else
+		damage_note(&c->damage, "the per-CPU offset of CPU %u can not be %#" PRIx64
+			    ": what it did is not known", cpu->nr, said);
+}
+
 static void fill_percpu(const struct kernel *k, struct cpus *c)
 {
 	const struct symbol *s = symbols_by_name(k->symbols, "__per_cpu_offset");
@@ -102,6 +160,8 @@ static void fill_percpu(const struct kernel *k, struct cpus *c)
 		if (space_read_ptr(&k->space, s->addr + (uint64_t)cpu->nr * size, &cpu->percpu, &why))
 			damage_note(&c->damage, "per-CPU area of CPU %u: %s", cpu->nr, why.text);
 	}
+	for (size_t i = 0; s && i < c->n; i++)
+		check_percpu(k, c, &c->list[i]);
 }
 
 /* The task a CPU ran: what it thinks itself, else what its run queue says. */
@@ -170,7 +230,7 @@ static bool note_from_memory(const struct kernel *k, struct cpu *cpu)
 	return take_prstatus(k, cpu, buf + desc, nh.n_descsz);
 }
 
-/* Without the buffers: the n-th note belongs to the n-th CPU that was online. */
+/* The n-th note of the file belongs to the n-th CPU that was online. For those without one. */
 static void notes_from_file(const struct kernel *k, struct cpus *c)
 {
 	size_t n = 0;
@@ -181,9 +241,30 @@ static void notes_from_file(const struct kernel *k, struct cpus *c)
 		if (!c->list[i].online)
 			continue;
 		note = dump_find_note(k->dump, "CORE", NT_PRSTATUS, n++);
-		if (note)
+		if (note && !c->list[i].has_note)
 			take_prstatus(k, &c->list[i], note->desc, note->len);
 	}
+}
+
+/*
+ * Some notes are no longer in memory. The file's are each CPU's when there are as many as
+ * CPUs were online.
+ */
+static void make_up_notes(const struct kernel *k, struct cpus *c)
+{
+	size_t online = 0, noted = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		online += c->list[i].online;
+		noted += c->list[i].online && c->list[i].has_note;
+	}
+	if (noted == online || count_notes(k->dump) != online)
+		return;
+	notes_from_file(k, c);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].has_note && !c->list[i].note_in_memory)
+			damage_note(&c->damage, "CPU %u: its crash note in memory is none: its registers "
+				    "are those of the dump's headers", c->list[i].nr);
 }
 
 /*
@@ -247,6 +328,8 @@ static void fill_notes(const struct kernel *k, struct cpus *c)
 		notes_from_qemu(k, c);
 	else if (!in_memory)
 		notes_from_file(k, c);
+	else if (!c->from_qemu)
+		make_up_notes(k, c);
 	judge_notes(k, c);
 }
 

@@ -154,6 +154,8 @@ unsigned task_oddities(const struct kernel *k, const struct task_facts *f, char 
 		odd(&v, "its PID is %" PRIu32, t->pid);
 	if (t->tgid > TASKS_MAX || !t->tgid != !t->pid)
 		odd(&v, "its thread group is %" PRIu32, t->tgid);
+	if (t->cpu >= 0 && k->cpus.n && !cpus_get(&k->cpus, (unsigned)t->cpu))
+		odd(&v, "its CPU is %" PRId32, t->cpu);
 	if (f->has_comm && !f->comm_ends)
 		odd(&v, "its name has no end");
 	if (f->has_stack && (t->stack ? !is_stack(k, t->stack) : !t->exit_state))

@@ -401,28 +401,43 @@ static int walk_backwards(struct task_walk *w, vaddr_t init_task)
 
 /* CPUs ----------------------------------------------------------------------------------- */
 
+/* Is there an idle task at ADDR? */
+static bool is_idle(struct task_walk *w, vaddr_t addr, struct task_facts *f, struct kd_err *why)
+{
+	char odd[128] = "";
+
+	if (!addr)
+		return false;
+	if (task_load(&w->k->layout, w->windows, addr, f, why))
+		return false;
+	if (task_oddities(w->k, f, odd, sizeof(odd)) <= 1 && !f->t.pid)
+		return true;
+	kd_fail(why, KD_CORRUPT, "%s", *odd ? odd : "its PID is not 0");
+	return false;
+}
+
+/* The idle task of a CPU's run queue; if that is none, the one the CPU was started with. */
 static int take_idle(struct task_walk *w, const struct cpu *cpu, vaddr_t init_task)
 {
-	struct kd_err missing = KD_ERR_INIT;
+	struct kd_err why = KD_ERR_INIT;
 	struct task_facts f;
-	uint64_t addr = 0;
-	char why[128] = "";
-	vaddr_t rq;
+	uint64_t addr = 0, first = cpu->nr ? 0 : init_task;
+	vaddr_t at;
 
-	if (cpu_symbol(w->k, cpu, "runqueues", &rq))
-		member_window_ptr(w->windows, rq, &w->k->layout.rq_idle, &addr, NULL);
-	if (!addr && cpu->nr == 0)
-		addr = init_task;
-	if (!addr || task_walk_saw(w, addr))
-		return 0;
-	if (task_load(&w->k->layout, w->windows, addr, &f, &missing) ||
-	    task_oddities(w->k, &f, why, sizeof(why)) > 1 || f.t.pid) {
-		damage_note(&w->tasks->damage, "CPU %u: at %#" PRIx64 " there is no idle task: %s",
-			    cpu->nr, addr,
-			    missing.status ? missing.text :
-			    *why ? why : "its PID is not 0");
-		return 0;
+	if (cpu_symbol(w->k, cpu, "runqueues", &at))
+		member_window_ptr(w->windows, at, &w->k->layout.rq_idle, &addr, NULL);
+	if (!is_idle(w, addr, &f, &why)) {
+		if (addr)
+			damage_note(&w->tasks->damage,
+				    "CPU %u: at %#" PRIx64 " there is no idle task: %s", cpu->nr,
+				    addr, why.text);
+		if (!first && cpu_symbol(w->k, cpu, "idle_threads", &at))
+			space_read_ptr(&w->k->space, at, &first, NULL);
+		if (!is_idle(w, first, &f, &why))
+			return 0;
 	}
+	if (task_walk_saw(w, f.t.addr))
+		return 0;
 	f.t.idle = true;
 	f.t.cpu = (int32_t)cpu->nr;
 	f.t.thread_id = IDLE_THREAD_ID + cpu->nr;
@@ -507,7 +522,7 @@ static void check_current(struct task_walk *w, struct cpu *cpu)
 	if (taken(w, cpu->current))
 		return;
 	if (cpu->current && !task_load(&w->k->layout, w->windows, cpu->current, &f, &lost) &&
-	    task_oddities(w->k, &f, why, sizeof(why)) <= 1)
+	    !task_oddities(w->k, &f, why, sizeof(why)))
 		return;
 	if (cpu->current)
 		damage_note(&w->tasks->damage,
