@@ -93,8 +93,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	doc_table(d, "cpus", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
 	for (size_t i = 0; i < all->n; i++)
 		put_cpu(s, d, &all->list[i]);
-	if (all->damage)
-		doc_note(d, DOC_FINDING, "CPUs: %s", all->damage);
+	part_list_findings(s, d, "CPUs", all->damage, NULL, NULL);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel/check.h"
 #include "ui/commands.h"
 #include "ui/format.h"
 #include "ui/links.h"
@@ -247,7 +248,10 @@ void part_info(struct session *s, struct doc *d, const struct info *i)
 	put_dump(s, d, &totals);
 }
 
-/* Findings come as one text, "; " between them (kernel/damage.h): a note each. */
+/*
+ * Findings come as one text, "; " between them (kernel/damage.h): a note each. WHAT NULL: they say
+ * themselves what they are about.
+ */
 static unsigned put_damage(struct doc *d, const char *what, const char *damage)
 {
 	unsigned n = 0;
@@ -256,14 +260,79 @@ static unsigned put_damage(struct doc *d, const char *what, const char *damage)
 		const char *end = strstr(damage, "; ");
 		size_t len = end ? (size_t)(end - damage) : strlen(damage);
 
-		doc_note(d, DOC_FINDING, "%s: %.*s", what, (int)len, damage);
+		doc_note(d, DOC_FINDING, "%s%s%.*s", what ? what : "", what ? ": " : "", (int)len,
+			 damage);
 		damage += len + (end ? 2 : 0);
 		n++;
 	}
 	return n;
 }
 
-unsigned part_findings(struct session *s, struct doc *d)
+/* Counts that disagree, of those that begin with WHAT; NULL: all. */
+static unsigned put_checks(struct doc *d, const struct checks *c, const char *what)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (!what || !strncmp(c->list[i].what, what, strlen(what)))
+			n += put_damage(d, NULL, c->list[i].finding);
+	return n;
+}
+
+unsigned part_list_findings(struct session *s, struct doc *d, const char *what,
+			    const char *damage, const struct log *l, const struct info *i)
+{
+	struct checks c;
+	unsigned n = put_damage(d, what, damage);
+
+	checks_read(s->k, l, i, &c);
+	n += put_checks(d, &c, what);
+	checks_fini(&c);
+	return n;
+}
+
+/* What was counted in two ways, and agrees: "74 tasks by nr_threads, 6 modules by the log". */
+static void put_agreement(struct doc *d, const struct checks *c)
+{
+	char text[512] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < c->n && used < sizeof(text); i++)
+		if (c->list[i].agrees)
+			used += (size_t)snprintf(text + used, sizeof(text) - used,
+						 "%s%" PRIu64 " %s by %s", used ? ", " : "",
+						 c->list[i].found, c->list[i].what,
+						 c->list[i].source);
+	if (used)
+		doc_field(d, NULL, "checked", doc_str(text));
+}
+
+static const struct doc_column check_columns[] = {
+	{ .key = "what", .flags = DOC_ONLY_JSON },   { .key = "found", .flags = DOC_ONLY_JSON },
+	{ .key = "source", .flags = DOC_ONLY_JSON }, { .key = "other", .flags = DOC_ONLY_JSON },
+	{ .key = "agrees", .flags = DOC_ONLY_JSON },
+};
+
+static void put_checked(struct session *s, struct doc *d, const struct log *l,
+			const struct info *i)
+{
+	struct checks c;
+
+	checks_read(s->k, l, i, &c);
+	put_agreement(d, &c);
+	doc_table(d, "checks", DOC_LINES, check_columns, KD_ARRAY_SIZE(check_columns));
+	for (size_t n = 0; n < c.n; n++) {
+		doc_put(d, doc_str(c.list[n].what));
+		doc_put(d, doc_uint(c.list[n].found));
+		doc_put(d, doc_str(c.list[n].source));
+		doc_put(d, doc_uint(c.list[n].other));
+		doc_put(d, doc_bool(c.list[n].agrees));
+	}
+	checks_fini(&c);
+}
+
+unsigned part_findings(struct session *s, struct doc *d, const struct log *l,
+		       const struct info *info)
 {
 	const struct kernel *k = s->k;
 	const struct {
@@ -274,10 +343,14 @@ unsigned part_findings(struct session *s, struct doc *d)
 		{ "CPUs", k->cpus.damage },
 		{ "modules", k->modules.damage },
 	};
+	struct checks c;
 	unsigned n = 0;
 
 	for (size_t i = 0; i < KD_ARRAY_SIZE(lists); i++)
 		n += put_damage(d, lists[i].what, lists[i].damage);
+	checks_read(k, l, info, &c);
+	n += put_checks(d, &c, NULL);
+	checks_fini(&c);
 	if (k->vmlinux && k->build_id.len && k->vmlinux->build_id.len &&
 	    !build_id_equal(&k->build_id, &k->vmlinux->build_id)) {
 		doc_note(d, DOC_FINDING,
@@ -312,7 +385,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		return kd_nomem(err);
 	info_read(s->k, ret ? NULL : &l, &i);
 	part_info(s, d, &i);
-	part_findings(s, d);
+	put_checked(s, d, ret ? NULL : &l, &i);
+	part_findings(s, d, ret ? NULL : &l, &i);
 	if (s->k->vmlinux_missing)
 		doc_note(d, DOC_HINT, "%s", s->k->vmlinux_missing);
 	if (ret)
@@ -338,8 +412,9 @@ const struct command cmd_info = {
 	.summary = "what crashed, when, and what the dump holds",
 	.help = "The panic's words, the task, time and uptime, the kernel and its build ID, the\n"
 		"machine, the dump's format and what it leaves out. Of a machine that was dumped\n"
-		"from outside and had not crashed that is said. Lines that begin with ! are\n"
-		"findings: things that are damaged or do not agree.",
+		"from outside and had not crashed that is said. Counts that can be had in two\n"
+		"ways are had in two ways; those that agree are named. Lines that begin with !\n"
+		"are findings: things that are damaged or do not agree.",
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,
 	.run = run,

@@ -111,6 +111,21 @@ static int show_module(struct session *s, struct doc *d, const char *name, struc
 	return 0;
 }
 
+/* What the log of the crash names is what the list should have. */
+static unsigned put_findings(struct session *s, struct doc *d)
+{
+	struct log l = { 0 };
+	bool has_log = !log_read(s->k, &l, NULL);
+	struct info i;
+	unsigned n;
+
+	info_read(s->k, has_log ? &l : NULL, &i);
+	n = part_list_findings(s, d, "modules", s->k->modules.damage, has_log ? &l : NULL, &i);
+	info_fini(&i);
+	log_fini(&l);
+	return n;
+}
+
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	const struct modules *all = &s->k->modules;
@@ -120,9 +135,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	doc_table(d, "modules", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
 	for (size_t i = 0; i < all->n; i++)
 		put_module(s, d, &all->list[i], false);
-	if (all->damage)
-		doc_note(d, DOC_FINDING, "modules: %s", all->damage);
-	else if (!all->n)
+	if (!put_findings(s, d) && !all->n)
 		doc_note(d, DOC_HINT, "no modules were loaded");
 	if (!s->k->types)
 		return kd_fail(err, KD_NOTFOUND, "without types the list can not be read");

@@ -224,7 +224,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	task_list_fini(&l);
 	if (ret || a->nwords)
 		return ret;
-	part_findings(s, d);
+	part_findings(s, d, NULL, NULL);
 	if (!s->k->types)
 		return kd_fail(err, KD_NOTFOUND,
 			       "these are not all tasks: without types their list can not be read");

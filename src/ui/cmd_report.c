@@ -59,7 +59,7 @@ static void put_info(struct report *r, const struct info *i, const struct log *l
 {
 	doc_section(r->d, "info", r->s->k->crashed ? "What crashed" : "The machine");
 	part_info(r->s, r->d, i);
-	part_findings(r->s, r->d);
+	part_findings(r->s, r->d, log_error ? NULL : l, i);
 	doc_section_end(r->d);
 	if (r->s->k->tasks.damage)
 		add_missing(r, "list of tasks", "damaged: see the findings on top");

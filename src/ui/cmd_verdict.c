@@ -380,7 +380,7 @@ static void put_blocked(struct verdict *v)
 
 static void put_end(struct verdict *v)
 {
-	unsigned n = part_findings(v->s, v->d);
+	unsigned n = part_findings(v->s, v->d, v->has_log ? &v->log : NULL, &v->info);
 
 	if (v->has_log && v->log.damage) {
 		doc_note(v->d, DOC_FINDING, "log: %s", v->log.damage);

@@ -35,8 +35,16 @@ void part_info(struct session *s, struct doc *d, const struct info *i);
 /* When it crashed and how long it had been up, with the load: the same fields. */
 void part_times(struct doc *d, const struct info *i);
 
-/* Findings: lists that are damaged, counts that disagree. Returns how many. */
-unsigned part_findings(struct session *s, struct doc *d);
+/*
+ * Findings: lists that are damaged, counts that disagree. L and I (both NULL: without) are the log
+ * and what info_read() made of it. Returns how many.
+ */
+unsigned part_findings(struct session *s, struct doc *d, const struct log *l,
+		       const struct info *i);
+
+/* The same of one list alone: its DAMAGE, and the counts that begin with WHAT ("modules"). */
+unsigned part_list_findings(struct session *s, struct doc *d, const char *what,
+			    const char *damage, const struct log *l, const struct info *i);
 
 /* KD_LOST with a sentence where the tasks that are known are not all; 0: they are. */
 int part_all_tasks(const struct session *s, struct kd_err *err);

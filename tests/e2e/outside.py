@@ -6,7 +6,10 @@
   raw      all of its memory, each page at its address (from ELF)
   lost     as note, and what the memory has of VMCOREINFO is gone as well
   running  as note, of a machine that had not crashed: what the crash left in memory is undone, as
-           far as anybody looks at it; the CPUs' registers stay
+           far as anybody looks at it; the CPUs' registers stay. Then the physical addresses of
+           variables that hold the number of a CPU, which become -1
+  poke     (no outsider's work) the same, but: ADDRESS=NUMBER puts 32 bits at a physical address,
+           OLD=>NEW replaces a text of the same length everywhere
 Prints the physical address of VMCOREINFO's note in memory, where that is left.
 """
 import mmap
@@ -36,6 +39,11 @@ class Elf:
 
     def paddr(self, at):
         return next((at - off + pa for off, pa, n in self.loads if off <= at < off + n), None)
+
+
+    def places(self, pa):
+        """In the file; the kernel's image may be there twice."""
+        return [off + pa - start for off, start, n in self.loads if start <= pa < start + n]
 
 
 def data_runs(fd, start, end):
@@ -145,6 +153,18 @@ def undo_crash(m, fd, elf, symbols):
         struct.pack_into("<i", m, at, -1)
 
 
+def poke(m, fd, elf, word):
+    old, arrow, new = word.partition("=>")
+    if arrow:
+        assert list(hits(m, fd, old.encode())), word
+        replace_all(m, fd, old.encode(), new.encode())
+        return
+    pa, value = (int(x, 0) for x in word.split("="))
+    assert elf.places(pa), word
+    for at in elf.places(pa):
+        struct.pack_into("<i", m, at, value)
+
+
 def main():
     kind, src, out = sys.argv[1:4]
     if kind == "raw":
@@ -162,10 +182,12 @@ def main():
             strip_diskdump(m)
             return
         elf = Elf(m)
+        if kind == "poke":
+            for word in sys.argv[4:]:
+                poke(m, fd, elf, word)
+            return
         if kind == "running":
-            pa = [int(a, 0) for a in sys.argv[4:]]
-            # the kernel's image may be in the file twice
-            undo_crash(m, fd, elf, [o + p - a for p in pa for o, a, n in elf.loads if a <= p < a + n])
+            undo_crash(m, fd, elf, [at for a in sys.argv[4:] for at in elf.places(int(a, 0))])
         for note in elf.notes:
             spoil_note(m, *note)
         if kind == "lost":
