@@ -12,7 +12,7 @@ ROOMS    := tui ui mi kernel i386 x86_64 core
 WERROR   ?=
 OPT      ?= -O2 -g
 
-PKGS     := libelf libdw libbpf capstone readline jansson zlib lzo2 snappy libzstd
+PKGS     := libelf libdw libbpf capstone ncursesw readline jansson zlib lzo2 snappy libzstd
 # As system headers: their warnings are not ours.
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)

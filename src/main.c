@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tui/tui.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/signals.h"
@@ -14,7 +15,7 @@ static const struct {
 	const struct command *command;
 	int (*main)(const struct cli *c);
 } faces[] = {
-	{ &cmd_prompt, prompt_main },
+	{ &cmd_prompt, tui_main },
 	{ &cmd_serve, serve_main },
 	{ &cmd_gdb_shell, gdb_main },
 };

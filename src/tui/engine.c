@@ -56,6 +56,7 @@ struct engine {
 
 	/* Under the lock. */
 	const struct kernel *kernel;
+	bool failed, retry;
 	struct result *first, **last;
 	uint64_t next_id;
 };
@@ -186,6 +187,17 @@ static void finish(struct lane_state *l, struct result *r)
 	poke(e->ready);
 }
 
+static bool take_retry(struct engine *e)
+{
+	bool retry;
+
+	pthread_mutex_lock(&e->lock);
+	retry = e->retry;
+	e->retry = false;
+	pthread_mutex_unlock(&e->lock);
+	return retry;
+}
+
 static void run_job(struct lane_state *l, struct job *j, struct result *r)
 {
 	struct engine *e = l->engine;
@@ -197,6 +209,8 @@ static void run_job(struct lane_state *l, struct job *j, struct result *r)
 	doc_init(&r->answer.doc, NULL);
 	s->task = before;
 	s->gdb_adds = false;
+	if (take_retry(e))
+		session_retry(e->lanes[LANE_GDB].session);
 	r->answer.status = line_doc(s, j->line, &r->answer.doc, &r->answer.err);
 	r->answer.gdb_adds = s->gdb_adds;
 	session_progress_end(s);
@@ -295,6 +309,9 @@ static void *thread_main(void *data)
 	if (r) {
 		doc_init(&r->answer.doc, NULL);
 		ret = r->answer.status = open_sessions(e, &r->answer.err);
+		pthread_mutex_lock(&e->lock);
+		e->failed = ret != 0;
+		pthread_mutex_unlock(&e->lock);
 		finish(native, r);
 	}
 	while (!ret && !atomic_load(&e->hurry)) {
@@ -413,6 +430,24 @@ const struct kernel *engine_kernel(const struct engine *e)
 	k = m->kernel;
 	pthread_mutex_unlock(&m->lock);
 	return k;
+}
+
+bool engine_failed(const struct engine *e)
+{
+	struct engine *m = e->lanes[0].engine;
+	bool failed;
+
+	pthread_mutex_lock(&m->lock);
+	failed = m->failed;
+	pthread_mutex_unlock(&m->lock);
+	return failed;
+}
+
+void engine_retry(struct engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->retry = true;
+	pthread_mutex_unlock(&e->lock);
 }
 
 uint64_t engine_submit(struct engine *e, enum lane lane, const char *line)

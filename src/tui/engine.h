@@ -50,6 +50,12 @@ void engine_close(struct engine *e);
 /* The kernel, once it is open; NULL before. Immutable: any thread may read it. */
 const struct kernel *engine_kernel(const struct engine *e);
 
+/* Has it turned out that there will be none? engine_take() then says why. */
+bool engine_failed(const struct engine *e);
+
+/* A gdb that was given up, having failed too often, may be tried again. */
+void engine_retry(struct engine *e);
+
 /* Have a line run; its id, from 1 on; 0: no memory. */
 uint64_t engine_submit(struct engine *e, enum lane lane, const char *line);
 

@@ -318,7 +318,8 @@ static int take_address(const struct cli *c, const char *option, uint64_t *out, 
 	return 0;
 }
 
-int cli_session(const struct cli *c, bool interactive, struct session **out, struct kd_err *err)
+int cli_session_options(const struct cli *c, bool interactive, struct session_options *out,
+			struct kd_err *err)
 {
 	struct session_options opt = {
 		.dump_path = c->dump,
@@ -344,7 +345,16 @@ int cli_session(const struct cli *c, bool interactive, struct session **out, str
 	if (ret)
 		return ret;
 	opt.gdb_timeout_ms = (unsigned)timeout * 1000;
-	return session_open(&opt, out, err);
+	*out = opt;
+	return 0;
+}
+
+int cli_session(const struct cli *c, bool interactive, struct session **out, struct kd_err *err)
+{
+	struct session_options opt;
+	int ret = cli_session_options(c, interactive, &opt, err);
+
+	return ret ? ret : session_open(&opt, out, err);
 }
 
 int cli_complain(const char *what, int status, const struct kd_err *err)

@@ -42,6 +42,10 @@ void cli_fini(struct cli *c);
  */
 int cli_session(const struct cli *c, bool interactive, struct session **out, struct kd_err *err);
 
+/* What it asks for, strings borrowed from C and the command line. KD_USAGE. */
+int cli_session_options(const struct cli *c, bool interactive, struct session_options *out,
+			struct kd_err *err);
+
 /* Tell the user; the exit code that goes with a status. WHAT (may be NULL) goes in front. */
 int cli_complain(const char *what, int status, const struct kd_err *err);
 

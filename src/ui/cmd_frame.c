@@ -21,11 +21,14 @@ static const struct doc_column var_columns[] = {
 	{ .key = "value", .title = "VALUE" },
 };
 
+enum part { PART_HEAD = 1, PART_LOCALS = 2, PART_SOURCE = 4, PART_CODE = 8, PART_REGS = 16 };
+
 struct ask {
 	struct session *s;
 	struct doc *d;
 	const struct task *t;
 	uint64_t number;
+	unsigned parts; /* enum part; 0: all there are */
 };
 
 /* "function+0x1/0x2 [module]" */
@@ -84,8 +87,11 @@ static void put_head(const struct ask *q, const struct frame *f)
 
 static void put_vars(const struct ask *q, const struct frame *f)
 {
-	if (!f->nvars)
+	if (!f->nvars) {
+		if (q->parts)
+			doc_note(q->d, DOC_HINT, "no arguments or local variables are known");
 		return;
+	}
 	doc_table(q->d, "variables", DOC_ALIGNED, var_columns, KD_ARRAY_SIZE(var_columns));
 	for (size_t i = 0; i < f->nvars; i++) {
 		const struct frame_var *v = &f->vars[i];
@@ -100,6 +106,8 @@ static void put_source(const struct ask *q, const struct frame *f)
 {
 	struct kd_err why = KD_ERR_INIT;
 
+	if (q->parts && !(f->file && f->line))
+		doc_note(q->d, DOC_HINT, "no source line is known");
 	if (f->file && f->line && part_source(q->s, q->d, f->file, f->line, SOURCE_AROUND, &why))
 		doc_note(q->d, DOC_HINT, "%s", why.text);
 }
@@ -133,23 +141,52 @@ static void put_registers(const struct ask *q, const struct frame *f)
 		doc_section_end(q->d);
 	} else if (!q->number && !task_regs(q->s->k, q->t, &r, NULL)) {
 		part_regs(q->s, q->d, &r, q->t);
+	} else if (q->parts) {
+		doc_note(q->d, DOC_HINT,
+			 "the registers of this frame are not known: those of the innermost one "
+			 "are, and what entry frames have interrupted");
 	}
 }
 
 static void show(const struct ask *q, const struct frame *f)
 {
-	put_head(q, f);
-	put_vars(q, f);
-	if (f->kind != FRAME_USER) {
+	unsigned parts = q->parts ? q->parts : ~0u;
+
+	if (parts & PART_HEAD)
+		put_head(q, f);
+	if (parts & PART_LOCALS)
+		put_vars(q, f);
+	if (f->kind == FRAME_USER && (q->parts & (PART_SOURCE | PART_CODE)))
+		doc_note(q->d, DOC_HINT, "it is in user mode, of which a dump of the kernel says little");
+	if (f->kind != FRAME_USER && (parts & PART_SOURCE))
 		put_source(q, f);
+	if (f->kind != FRAME_USER && (parts & PART_CODE))
 		put_code(q, f);
-	}
-	put_registers(q, f);
+	if (parts & PART_REGS)
+		put_registers(q, f);
+}
+
+static unsigned take_parts(const struct args *a)
+{
+	static const struct {
+		const char *option;
+		unsigned part;
+	} all[] = {
+		{ "locals", PART_LOCALS },
+		{ "source", PART_SOURCE },
+		{ "code", PART_CODE },
+		{ "regs", PART_REGS },
+	};
+	unsigned parts = 0;
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(all); i++)
+		parts |= args_has(a, all[i].option) ? all[i].part : 0;
+	return parts;
 }
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	struct ask q = { .s = s, .d = d };
+	struct ask q = { .s = s, .d = d, .parts = take_parts(a) };
 	bool natively = s->opt.engine == ENGINE_NATIVE && !s->opt.later;
 	unsigned flags = natively ? 0 : GDB_ARGS | GDB_LOCALS;
 	struct stack stack = { 0 };
@@ -170,10 +207,19 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	return ret;
 }
 
+static const struct opt_def options[] = {
+	{ 'l', "locals", NULL, "its arguments and local variables only" },
+	{ 0, "source", NULL, "its source only" },
+	{ 0, "code", NULL, "its code only" },
+	{ 'r', "regs", NULL, "its registers only" },
+	{ 0, NULL, NULL, NULL },
+};
+
 static const struct command_example examples[] = {
 	{ "frame", "the innermost frame of the task that crashed" },
 	{ "frame 3", "its frame 3" },
 	{ "frame 2 kworker/1:1", "of another task" },
+	{ "frame 2 --source --regs", "two parts of it" },
 	{ NULL, NULL },
 };
 
@@ -187,6 +233,7 @@ const struct command cmd_frame = {
 		"(by gdb), the source around its line if the source is there (--source-dir), the\n"
 		"code around its program counter, and its registers where they are known: those\n"
 		"of the innermost frame, and at entry frames those of what was interrupted.",
+	.options = options,
 	.examples = examples,
 	.max = 2,
 	.flags = CMD_SHELL | CMD_PROMPT | CMD_TASKS,

@@ -159,7 +159,7 @@ void command_help_all(bool shell, const struct opt_def *common, FILE *out)
 	}
 	fprintf(out, "kdview: what happened in a crashed Linux kernel, from its dump\n"
 		     "\n"
-		     "usage: kdview VMCORE [VMLINUX]                     a prompt\n"
+		     "usage: kdview VMCORE [VMLINUX]                     look around in panes\n"
 		     "       kdview COMMAND VMCORE [VMLINUX] [ARGUMENT]...\n"
 		     "\n"
 		     "Files and options may stand in any order; which file is the dump and which\n"
@@ -170,7 +170,8 @@ void command_help_all(bool shell, const struct opt_def *common, FILE *out)
 	print_options(common, "options of every command", out);
 	fprintf(out, "\n"
 		     "examples:\n"
-		     "  kdview vmcore                    look around at a prompt\n"
+		     "  kdview vmcore                    look around, from the verdict on\n"
+		     "  kdview vmcore --prompt           the same line by line\n"
 		     "  kdview bt vmcore vmlinux         the stack of the task that crashed\n"
 		     "  kdview bt vmcore -A | less       all stacks\n"
 		     "  kdview report vmcore -o FILE     a report to send around\n"

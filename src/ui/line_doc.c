@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "ui/commands.h"
@@ -24,36 +23,17 @@ static pid_t start_shell(const char *command, int in, int out)
 {
 	pid_t pid = fork();
 
+	/* Both of us: whoever is first, the group is there before it is to be ended. */
+	if (pid >= 0)
+		setpgid(pid, pid);
 	if (pid)
 		return pid;
 	signals_reset_child();
-	setpgid(0, 0);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
 	    dup2(out, STDERR_FILENO) < 0)
 		_exit(127);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
-}
-
-/* A file that holds TEXT, to be read from its start; -1: errno. */
-static int input_file(const char *text, size_t len)
-{
-	int fd = text ? memfd_create("kdview", MFD_CLOEXEC) :
-			open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno != EINTR) {
-			close(fd);
-			return -1;
-		}
-		text += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_SET);
-	return fd;
 }
 
 /* What comes out of FD, until its end, into F. */
@@ -98,7 +78,8 @@ static void end_shell(pid_t pid, bool early)
 static int shell_text(const char *command, const char *input, size_t len, struct doc *d,
 		      struct kd_err *err)
 {
-	_cleanup_(closep) int in = input_file(input, input ? len : 0);
+	_cleanup_(closep) int in = input ? output_memory_file(input, len) :
+					   open("/dev/null", O_RDONLY | O_CLOEXEC);
 	_cleanup_(closep) int from = -1;
 	_cleanup_(freep) char *text = NULL;
 	size_t size = 0;

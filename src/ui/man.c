@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/command.h"
+#include "ui/keys.h"
 
 /* Text for troff: backslashes, leading dots and quotes, dashes that are to be copied. */
 static void roff(const char *s, FILE *out)
@@ -115,7 +116,10 @@ static const char head[] =
 	"from a stock\n.BR gdb (1),\n"
 	"which sees the crashed kernel through kdview: its virtual memory, and every task\n"
 	"as a thread.\n.PP\n"
-	"Without a command kdview opens a prompt with the same commands.\n"
+	"Without a command kdview shows the crash in panes: see KEYS. \\fB\\-\\-prompt\\fR\n"
+	"opens a prompt with the same commands instead, as happens where the terminal cannot\n"
+	"place its cursor; \\fB\\-b\\fR prints the verdict as text and ends, as happens where\n"
+	"there is no terminal.\n"
 	"Files and options may stand in any order; which file is the dump and which the\n"
 	"vmlinux is seen from what they hold. Without a vmlinux the one that fits is\n"
 	"searched by its build ID and release: beside the dump, in the current folder, in those "
@@ -145,6 +149,25 @@ static const char tail[] =
 	".TP\nXDG_STATE_HOME\nFolder of kdview/history; ~/.local/state by default.\n"
 	".SH SEE ALSO\n.BR gdb (1),\n.BR crash (8)\n";
 
+static void man_keys(FILE *out)
+{
+	const struct key_group *g;
+
+	fputs(".SH KEYS\nIn the panes; what one shows is what a command answers, and what is\n"
+	      "typed after : is such a command.\n",
+	      out);
+	for (size_t i = 0; (g = keys_group(i)); i++) {
+		fprintf(out, ".SS %s\n", g->title);
+		for (const struct key *k = g->keys; k->code; k++) {
+			fputs(".TP\n\\fB", out);
+			roff(k->shown, out);
+			fputs("\\fR\n", out);
+			roff(k->help, out);
+			fputc('\n', out);
+		}
+	}
+}
+
 void command_man(const struct opt_def *common, FILE *out)
 {
 	const struct command *c;
@@ -155,5 +178,6 @@ void command_man(const struct opt_def *common, FILE *out)
 	fputs(".SH COMMANDS\n", out);
 	for (size_t i = 0; (c = command_at(i)); i++)
 		man_command(c, out);
+	man_keys(out);
 	fputs(tail, out);
 }

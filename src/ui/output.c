@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "ui/escape.h"
@@ -80,6 +81,25 @@ int output_create(const char *path, const struct session *s, bool append, FILE *
 		return 0;
 	close(fd);
 	return ret ? ret : kd_nomem(err);
+}
+
+int output_memory_file(const char *text, size_t len)
+{
+	int fd = memfd_create("kdview", MFD_CLOEXEC);
+
+	while (fd >= 0 && len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR) {
+			close(fd);
+			return -1;
+		}
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
 }
 
 void complain(const char *fmt, ...)

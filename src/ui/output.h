@@ -29,6 +29,9 @@ void output_init(struct output *o, FILE *f, bool json, bool no_color);
 int output_create(const char *path, const struct session *s, bool append, FILE **out,
 		  struct kd_err *err);
 
+/* A file in memory that holds LEN bytes, to be read from its start; -1: errno. */
+int output_memory_file(const char *text, size_t len);
+
 /* Columns of the terminal at FD; 80 if it does not say. */
 unsigned terminal_width(int fd);
 

@@ -217,12 +217,19 @@ static bool run_given(struct prompt *p, const struct args *a)
 	return i > 0;
 }
 
+static void run_first(struct prompt *p)
+{
+	if (!p->quit && !p->pipe_closed && !signals_pending())
+		prompt_run(p, "verdict");
+}
+
 int prompt_main(const struct cli *c)
 {
 	struct kd_err err = KD_ERR_INIT;
 	_cleanup_(session_closep) struct session *s = NULL;
-	bool given = args_has(&c->args, "command");
-	bool person = !given && isatty(STDIN_FILENO);
+	bool given = args_has(&c->args, "command"), batch = args_has(&c->args, "batch") && !given;
+	bool person = !given && !batch && isatty(STDIN_FILENO) &&
+		      (isatty(STDOUT_FILENO) || c->named || args_has(&c->args, "prompt"));
 	struct prompt p = {
 		.json = args_has(&c->args, "json"),
 		.no_color = args_has(&c->args, "no-color"),
@@ -241,8 +248,11 @@ int prompt_main(const struct cli *c)
 	p.s = s;
 	if (person)
 		prompt_terminal(&p);
-	else if (!run_given(&p, &c->args))
+	else if (!run_given(&p, &c->args) && !batch && !isatty(STDIN_FILENO))
 		prompt_stream(&p, stdin);
+	/* Nobody has asked for anything: what most want to know first. */
+	if (batch || (!person && !given && !p.line && !c->named))
+		run_first(&p);
 	session_close(s);
 	s = NULL;
 	if (p.pipe_closed)
@@ -255,11 +265,13 @@ int prompt_main(const struct cli *c)
 
 static const struct opt_def options[] = {
 	{ 'c', "command", "LINE", "run this line instead (may be repeated)" },
+	{ 'b', "batch", NULL, "print the verdict as text, and end" },
+	{ 0, "prompt", NULL, "lines, not panes, on a terminal" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct command_example examples[] = {
-	{ "prompt", "a prompt; without the word \"prompt\" it is the same" },
+	{ "prompt", "a prompt" },
 	{ "prompt -c 'bt; regs'", "some commands, one after the other" },
 	{ NULL, NULL },
 };
@@ -268,7 +280,7 @@ const struct command cmd_prompt = {
 	.name = "prompt",
 	.group = "the prompt",
 	.synopsis = "",
-	.summary = "a prompt for these commands (as when no command is given)",
+	.summary = "a prompt for these commands",
 	.help = "Commands with completion and history. When standard input is no terminal,\n"
 		"commands are read from it line by line; the exit status is 1 if one failed.",
 	.options = options,

@@ -100,6 +100,9 @@ void session_closep(struct session **s);
 int session_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
 		  struct kd_err *err);
 
+/* Forget that gdb failed: ENGINE_AUTO gives it another chance. */
+void session_retry(struct session *s);
+
 /* Will a question with these flags be answered natively, and in full (or gdb adds to it later)? */
 bool session_is_native(struct session *s, unsigned flags);
 

@@ -54,6 +54,12 @@ static bool has_given_up(const struct session *s)
 	return s->opt.engine == ENGINE_AUTO && s->gdb_failures >= GDB_FAILURES_MAX;
 }
 
+void session_retry(struct session *s)
+{
+	s->gdb_failures = 0;
+	s->gdb_why = KD_ERR_INIT;
+}
+
 bool session_is_native(struct session *s, unsigned flags)
 {
 	return !wants_gdb(s, flags) || (has_given_up(s) && !(flags & GDB_LOCALS));
@@ -63,6 +69,9 @@ bool session_is_native(struct session *s, unsigned flags)
 static bool leave_gdb(struct session *s, int status, const struct kd_err *why)
 {
 	if (s->opt.engine != ENGINE_AUTO || (status != KD_GDB && status != KD_TIMEOUT))
+		return false;
+	/* Ended by ourselves. */
+	if (s->opt.face && s->opt.face->hurry && atomic_load(s->opt.face->hurry))
 		return false;
 	s->gdb_failures = status == KD_TIMEOUT ? GDB_FAILURES_MAX : s->gdb_failures + 1;
 	if (!s->gdb_why.status) {
