@@ -12,6 +12,7 @@ void frame_fini(struct frame *f)
 	for (size_t i = 0; i < f->nvars; i++) {
 		free(f->vars[i].name);
 		free(f->vars[i].value);
+		free(f->vars[i].type);
 	}
 	free(f->vars);
 }

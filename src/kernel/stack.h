@@ -26,6 +26,7 @@ enum frame_how {
 
 struct frame_var {
 	char *name, *value; /* owned; value as gdb prints it, NULL: not available */
+	char *type;	    /* owned; as C writes it; NULL: not known */
 	bool is_arg;
 };
 

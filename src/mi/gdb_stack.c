@@ -175,6 +175,7 @@ static int add_vars(const struct job *j, const struct mi_value *list, bool are_a
 		return kd_nomem(j->err);
 	for (const struct mi_value *v = list->first; v; v = v->next) {
 		const char *name = mi_text(v, "name"), *value = mi_text(v, "value");
+		const char *type = mi_text(v, "type");
 		struct frame_var *var = &f->vars[f->nvars];
 
 		if (!name)
@@ -184,12 +185,39 @@ static int add_vars(const struct job *j, const struct mi_value *list, bool are_a
 		var->name = strdup(name);
 		/* gdb was told to print simple values only */
 		var->value = strdup(value ? value : "{...}");
-		if (!var->name || !var->value)
+		var->type = type ? strdup(type) : NULL;
+		if (!var->name || !var->value || (type && !var->type))
 			return kd_nomem(j->err);
 		gdb_tidy_value(j->g->k, var->value);
 		gdb_drop_access_errors(var->value);
 	}
 	return 0;
+}
+
+/*
+ * gdb tells values of structs or types of variables, not both in one answer. The answers are in
+ * one order; names are no keys, since inner blocks may have the same ones.
+ */
+static int frame_types(const struct job *j, struct frame *f)
+{
+	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
+	const struct mi_value *list;
+	size_t i = 0;
+	int status = mi_call(j->g->mi, j->what, &r, j->err,
+			     "-stack-list-variables --thread %u --frame %u --simple-values",
+			     j->thread, f->gdb_level);
+
+	list = status ? NULL : mi_get(&r->results, "variables");
+	for (const struct mi_value *v = list ? list->first : NULL; v && i < f->nvars; v = v->next) {
+		const char *name = mi_text(v, "name"), *type = mi_text(v, "type");
+
+		if (!name || strcmp(name, f->vars[i].name))
+			break;
+		status = set_text(&f->vars[i++].type, type, j->err);
+		if (status)
+			return status;
+	}
+	return status == KD_NOTFOUND ? 0 : status;
 }
 
 static int frame_locals(const struct job *j, struct frame *f)
@@ -202,7 +230,9 @@ static int frame_locals(const struct job *j, struct frame *f)
 	/* a frame without symbols has no variables: no failure */
 	if (status == KD_NOTFOUND)
 		return 0;
-	return status ? status : add_vars(j, mi_get(&r->results, "variables"), false, f);
+	if (!status)
+		status = add_vars(j, mi_get(&r->results, "variables"), false, f);
+	return status || !f->nvars ? status : frame_types(j, f);
 }
 
 /* The arguments of all frames in one answer. */

@@ -18,6 +18,7 @@
 static const struct doc_column var_columns[] = {
 	{ .key = "kind", .title = "KIND" },
 	{ .key = "name", .title = "NAME" },
+	{ .key = "type", .title = "TYPE" },
 	{ .key = "value", .title = "VALUE" },
 };
 
@@ -85,6 +86,16 @@ static void put_head(const struct ask *q, const struct frame *f)
 	doc_field(q->d, "how", "found by", how_cell(f));
 }
 
+static struct doc_cell value_cell(const struct frame_var *v)
+{
+	char buf[LINK_VARIABLE];
+	const char *link = variable_link(v, buf, sizeof(buf));
+
+	if (!v->value)
+		return doc_none("<not available>");
+	return link ? doc_linked(doc_str(v->value), "%s", link) : doc_str(v->value);
+}
+
 static void put_vars(const struct ask *q, const struct frame *f)
 {
 	if (!f->nvars) {
@@ -98,7 +109,8 @@ static void put_vars(const struct ask *q, const struct frame *f)
 
 		doc_put(q->d, doc_str(v->is_arg ? "argument" : "local"));
 		doc_put(q->d, doc_str(v->name ? v->name : "?"));
-		doc_put(q->d, v->value ? doc_str(v->value) : doc_none("<not available>"));
+		doc_put(q->d, v->type ? doc_str(v->type) : doc_none(NULL));
+		doc_put(q->d, value_cell(v));
 	}
 }
 

@@ -24,6 +24,11 @@ struct doc_cell link_value(const struct kernel *k, struct doc_cell c, uint64_t v
 /* The registers of a CPU. */
 struct doc_cell link_cpu(struct doc_cell c, int32_t cpu);
 
+#define LINK_VARIABLE 192
+
+/* To what a pointer leads, by its type, into BUF; NULL: V is no pointer to a struct. */
+const char *variable_link(const struct frame_var *v, char *buf, size_t size);
+
 /* Does ADDR lie in a function? */
 bool is_code(const struct kernel *k, vaddr_t addr);
 

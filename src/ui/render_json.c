@@ -147,6 +147,7 @@ static json_t *json_vars(const struct frame *f, bool args)
 			continue;
 		o = json_object();
 		if (!o || put(o, "name", json_text(f->vars[i].name)) ||
+		    put(o, "type", json_text(f->vars[i].type)) ||
 		    put(o, "value", json_text(f->vars[i].value))) {
 			json_decref(o);
 			json_decref(a);

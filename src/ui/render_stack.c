@@ -10,6 +10,7 @@
 #include "core/arch.h"
 #include "kernel/symbols.h"
 #include "ui/escape.h"
+#include "ui/links.h"
 #include "ui/render_priv.h"
 
 const char *task_state_word(const struct task *t, char letter)
@@ -322,13 +323,13 @@ static void render_interrupted(struct text_render *r, const struct doc_stack *s,
 		render_regs(r, s, g);
 }
 
-static int put_text(struct text_render *r, const char *s)
+static int put_text(struct text_render *r, const char *link, const char *s)
 {
 	_cleanup_(freep) char *e = escape_text(s, strlen(s), false, NULL);
 
 	if (!e)
 		return KD_NOMEM;
-	text_put(r, DOC_PLAIN, e);
+	text_link(r, DOC_PLAIN, link, e);
 	return 0;
 }
 
@@ -336,15 +337,17 @@ static int render_locals(struct text_render *r, const struct frame *fr)
 {
 	for (size_t i = 0; i < fr->nvars; i++) {
 		const struct frame_var *v = &fr->vars[i];
+		char link[LINK_VARIABLE];
 		int ret;
 
 		if (v->is_arg)
 			continue;
 		text_pad(r, 8);
-		ret = put_text(r, v->name ? v->name : "?");
+		ret = put_text(r, NULL, v->name ? v->name : "?");
 		text_put(r, DOC_PLAIN, " = ");
 		if (!ret)
-			ret = put_text(r, v->value ? v->value : "<not available>");
+			ret = put_text(r, variable_link(v, link, sizeof(link)),
+				       v->value ? v->value : "<not available>");
 		text_end_line(r);
 		if (ret)
 			return ret;

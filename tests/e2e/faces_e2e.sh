@@ -34,7 +34,8 @@ def stacks(n):
 names = [f["function"] for f in s["frames"]]
 assert names[:3] == ["kd_value_of", "kd_sum_from", "kd_check_job"], names
 assert s["frames"][0]["kind"] == "inlined" and s["task"]["panicked"]
-assert s["frames"][1]["args"][0] == {"name": "item", "value": "0x0"}, s["frames"][1]
+assert s["frames"][1]["args"][0] == {
+    "name": "item", "type": "struct kd_item *", "value": "0x0"}, s["frames"][1]
 PY
 for c in 'ps' 'info' 'log' 'regs' 'mod' 'mem init_task' 'sym schedule' 'eval 1+1' 'report'; do
 	# shellcheck disable=SC2086
