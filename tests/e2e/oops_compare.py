@@ -7,8 +7,8 @@
 STACKS.json is what `kdview bt --all --json` printed. The traces are those of the log
 in the dump, or of the file CONSOLE. Two kinds can be compared:
   - the last one of the task that panicked,
-  - the last one of a task that the kernel printed while it slept (hung tasks), if it
-    is still in that state.
+  - the last one of a task that the kernel printed while it slept (hung tasks, sysrq-t),
+    if it is still in that state and has not run since.
 Both are read from the outermost frame inward. Each frame of kdview that is not inlined
 must be an entry of the trace, with the same offset and module; each reliable entry
 (no "?") must be a frame of kdview. Only this is excused:
@@ -33,9 +33,9 @@ import sys
 
 Entry = collections.namedtuple("Entry", "function offset size module sure")
 
-STAMP = re.compile(r"^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?")
+STAMP = re.compile(r"^(?:<\d+>)?\[ *(\d+\.\d+)\](?:\[ *[TC]\d+\])? ?")
 CPU = re.compile(r"CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: ")
-ASLEEP = re.compile(r"task:.* state:(\S)\b.*\bpid:(\d+) ")
+ASLEEP = re.compile(r"task:.* state:(\S)\b.*\bpid: *(\d+) ")
 PLACE = r"([\w.]+)\+0x([0-9a-f]+)/0x([0-9a-f]+)(?: \[(\w+)[^\]]*\])?"
 ENTRY = re.compile(r"^ *(\? )?" + PLACE + "$")
 KERNEL_IP = re.compile(r"^(?:RIP: 0010|EIP): ?:?" + PLACE + "$")
@@ -47,8 +47,9 @@ PRINTS_STACK = {"dump_stack_lvl", "dump_stack", "show_stack"}
 
 
 class Trace:
-    def __init__(self, cpu, pid, state):
+    def __init__(self, cpu, pid, state, seconds):
         self.cpu, self.pid, self.state = cpu, pid, state
+        self.seconds = seconds  # when it was printed
         self.entries = []
         self.switches = set()  # ahead of these entries one stack ends
         self.exact = False  # begins where an exception hit
@@ -94,11 +95,13 @@ def traces_of(text):
     out = []
     trace, inside = None, False
     for line in text.splitlines():
+        stamp = STAMP.match(line)
         line = STAMP.sub("", line.rstrip("\r"))
+        seconds = float(stamp[1]) if stamp else None
         cpu, asleep = CPU.match(line), ASLEEP.match(line)
         if cpu or asleep:
-            trace = Trace(int(cpu[1]), int(cpu[2]), None) if cpu else None
-            trace = trace or Trace(None, int(asleep[2]), asleep[1])
+            trace = Trace(int(cpu[1]), int(cpu[2]), None, seconds) if cpu else None
+            trace = trace or Trace(None, int(asleep[2]), asleep[1], seconds)
             inside = False
         elif trace and line == "Call Trace:":
             inside = True
@@ -116,15 +119,39 @@ def call(*argv):
     return subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout.decode(errors="replace")
 
 
-class Code:
-    """Code bytes of the dump, by kdview's own reading of memory."""
+class Dump:
+    """The dump, by kdview's own reading of memory and symbols."""
 
     def __init__(self, kdview, vmlinux, vmcore):
-        self.argv = [kdview, "mem", "--json", "-1", vmlinux, vmcore]
+        self.argv = [kdview, "--json", vmlinux, vmcore]
+        self.places = {}
+
+    def ask(self, command, *args):
+        kdview, *rest = self.argv
+        return json.loads(call(kdview, command, *rest, *args))
+
+    def places_of(self, function):
+        """Addresses of that name."""
+        if function not in self.places:
+            try:
+                found = self.ask("sym", function)["symbols"]
+            except subprocess.CalledProcessError:
+                found = []
+            self.places[function] = {int(s["address"], 16) for s in found}
+        return self.places[function]
+
+    def ran_since(self, task, seconds):
+        """Was that task put on a CPU after SECONDS of the log's clock?"""
+        try:
+            answer = self.ask("struct", "task_struct.sched_info.last_arrival", task)
+        except subprocess.CalledProcessError:
+            return False
+        at = answer["objects"][0]["members"][0]["value"]
+        return seconds is not None and int(at.split()[0], 0) > seconds * 1e9
 
     def ahead(self, pc):
         """(target of the direct jump, target of the direct call) that ends at PC, or None."""
-        answer = json.loads(call(*self.argv, f"{pc - 6:#x}", "6"))
+        answer = self.ask("mem", "-1", f"{pc - 6:#x}", "6")
         b = bytes.fromhex("".join(m["bytes"] for m in answer["memory"] if m["bytes"]))
         if len(b) != 6:
             return None, None
@@ -138,10 +165,14 @@ class Code:
         return None, None
 
 
-def same(frame, entry):
+def same(frame, entry, dump):
+    # of several names of one place any will do
     return (
-        frame["function"] == entry.function
-        and frame["offset"] == entry.offset
+        frame["offset"] == entry.offset
+        and (
+            frame["function"] == entry.function
+            or int(frame["pc"], 16) - frame["offset"] in dump.places_of(entry.function)
+        )
         and frame["module"] == entry.module
         # the kernel counts up to the next symbol: padding, but labels inside assembly
         and ((frame["size"] or 0) <= entry.size or (frame["file"] or "").endswith(".S"))
@@ -153,13 +184,13 @@ def show(frame):
     return name + (f" [{frame['module']}]" if frame["module"] else "")
 
 
-def not_in_trace(trace, left, code, frames, j):
+def not_in_trace(trace, left, dump, frames, j):
     """Why a frame has no entry between LEFT and the reliable one ahead of it, or None."""
     if j == 0:
         return None
     below = frames[j - 1]
     start = int(below["pc"], 16) - below["offset"]
-    jump, called = code.ahead(int(frames[j]["pc"], 16))
+    jump, called = dump.ahead(int(frames[j]["pc"], 16))
     if jump == start:
         return "jumped"
     at = left
@@ -182,24 +213,36 @@ def went_on(trace, frame, at):
     )
 
 
-def compare(trace, frames, code):
+def find_entry(trace, frame, left, dump):
+    """The entry of a frame ahead of LEFT, a reliable one if there is; -1: none."""
+    unsure = -1
+    for at in range(left - 1, -1, -1):
+        entry = trace.entries[at]
+        if same(frame, entry, dump):
+            if entry.sure:
+                return at
+            unsure = at if unsure < 0 else unsure
+        elif entry.sure:
+            return unsure if unsure >= 0 else at
+    return unsure
+
+
+def compare(trace, frames, dump):
     """(what was found, what is wrong or None)"""
     found = collections.Counter()
     entries = trace.entries
     left = len(entries)
     for j in range(len(frames) - 1, -1, -1):
         frame = frames[j]
-        at = left - 1
-        while at >= 0 and not same(frame, entries[at]) and not entries[at].sure:
-            at -= 1
-        if at >= 0 and same(frame, entries[at]):
+        at = find_entry(trace, frame, left, dump)
+        if at >= 0 and same(frame, entries[at], dump):
             found["the same" if entries[at].sure else "unsure"] += 1
             left = at
             continue
         if at >= 0 and went_on(trace, frame, at):
             found["went on"] += 1
             return found, None
-        excuse = not_in_trace(trace, left, code, frames, j)
+        excuse = not_in_trace(trace, left, dump, frames, j)
         if excuse:
             found[excuse] += 1
             continue
@@ -270,13 +313,16 @@ def main():
             text = f.read()
     else:
         text = call(kdview, "log", vmlinux, vmcore)
-    code = Code(kdview, vmlinux, vmcore)
+    dump = Dump(kdview, vmlinux, vmcore)
     wrong = 0
     panicked = False
     for trace, stack in chosen(traces_of(text), stacks):
         frames = [f for f in stack["frames"] if f["kind"] in ("normal", "entry")]
-        found, why = compare(trace, frames, code)
+        found, why = compare(trace, frames, dump)
         why = why or compare_user(trace, stack, found)
+        if why and trace.state and dump.ran_since(stack["task"]["task"], trace.seconds):
+            print(f"ran since: {trace.name()}")
+            continue
         wrong += why is not None
         panicked |= stack["task"]["panicked"]
         kind = "panicked" if stack["task"]["panicked"] else "asleep"
