@@ -91,10 +91,27 @@ static bool read_vmlinux(const struct vmlinux *vmlinux, vaddr_t va, void *buf, s
 	return false;
 }
 
+/* Is this init code, whose memory has been given back? */
+static bool is_gone(const struct kernel *k, vaddr_t va)
+{
+	int64_t running;
+	uint64_t state;
+	vaddr_t start, end;
+
+	return kernel_symbol(k, "_sinittext", &start) && kernel_symbol(k, "_einittext", &end) &&
+	       va >= start && va < end && k->types &&
+	       types_enumerator(k->types, "rest_init|kernel_init", "SYSTEM_RUNNING", &running) &&
+	       !kernel_read_symbol(k, "system_state", 4, &state, NULL) && state >= (uint64_t)running;
+}
+
 int kernel_read_code(const struct kernel *k, vaddr_t va, void *buf, size_t len, struct kd_err *err)
 {
-	int rc = space_read(&k->space, va, buf, len, NULL, err);
+	int rc;
 
+	if (k->vmlinux && is_gone(k, va) &&
+	    read_vmlinux(k->vmlinux, va - k->kaslr_offset, buf, len))
+		return 0;
+	rc = space_read(&k->space, va, buf, len, NULL, err);
 	if (rc && k->vmlinux && read_vmlinux(k->vmlinux, va - k->kaslr_offset, buf, len))
 		return 0;
 	return rc;

@@ -28,8 +28,9 @@ int kernel_code_init(struct kernel_code *c, const struct kernel *k, struct kd_er
 void kernel_code_fini(struct kernel_code *c);
 
 /*
- * Read LEN bytes of code; what the dump left out is taken from the vmlinux, where it is
- * as linked. Errors as space_read().
+ * Read LEN bytes of code; what the dump left out, and init code, whose memory is given
+ * back when the kernel is up, is taken from the vmlinux, where it is as linked. Errors as
+ * space_read().
  */
 int kernel_read_code(const struct kernel *k, vaddr_t va, void *buf, size_t len,
 		     struct kd_err *err);

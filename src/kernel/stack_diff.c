@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "kernel/kernel.h"
+#include "kernel/code.h"
 
 void stack_diff_fini(struct stack_diff *d)
 {
@@ -71,7 +71,7 @@ static bool target(const struct kernel *k, vaddr_t end, enum transfer how, vaddr
 	uint8_t b[6];
 	int32_t far;
 
-	if (space_read(&k->space, end - sizeof(b), b, sizeof(b), NULL, NULL))
+	if (kernel_read_code(k, end - sizeof(b), b, sizeof(b), NULL))
 		return false;
 	memcpy(&far, b + 2, sizeof(far));
 	if (how == CALL ? b[1] == 0xe8 : b[1] == 0xe9 || (b[0] == 0x0f && (b[1] & 0xf0) == 0x80)) {

@@ -50,6 +50,12 @@ enum gdb_stack_flags {
 /* Frames beyond this are no kernel stack any more, but an unwinder gone astray. */
 #define GDB_STACK_LIMIT 200
 
+/*
+ * Why a stack ends that goes on at lower addresses, on another stack: gdb takes that for
+ * damage.
+ */
+#define GDB_STOP_DOWNWARD "gdb follows no stack to another one at lower addresses"
+
 /* The stack of a task. What could be had is in *out even on failure. */
 int gdb_stack(struct gdb *g, const struct task *t, unsigned flags, struct stack *out,
 	      struct kd_err *err);

@@ -347,6 +347,7 @@ static int add_frames(const struct job *j)
 static int find_stop(const struct job *j)
 {
 	static const char mark[] = "Backtrace stopped: ";
+	static const char inner[] = "previous frame inner to this frame";
 	_cleanup_(freep) char *text = NULL;
 	char command[64], *at;
 	struct stack *s = j->out;
@@ -367,7 +368,8 @@ static int find_stop(const struct job *j)
 		return 0;
 	at += sizeof(mark) - 1;
 	at[strcspn(at, "\n")] = '\0';
-	return set_text(&s->stop, at, j->err);
+	return set_text(&s->stop, strncmp(at, inner, sizeof(inner) - 1) ? at : GDB_STOP_DOWNWARD,
+			j->err);
 }
 
 /* A running task is where its CPU's registers say; without them there is no stack. */

@@ -27,11 +27,12 @@ static const struct doc_column result_columns[] = {
 	{ .key = "frames", .title = "FRAMES", .flags = DOC_RIGHT },
 };
 
-enum verdict { SAME, TAIL, NO_STACK, DIFFERS, FAILED, NVERDICTS };
+enum verdict { SAME, TAIL, CUT, NO_STACK, DIFFERS, FAILED, NVERDICTS };
 
 static const char *const verdicts[] = {
 	[SAME] = "the same",
 	[TAIL] = "the same, but for tail calls that gdb infers and the code proves",
+	[CUT] = "the same up to where gdb follows no switch of stacks",
 	[NO_STACK] = "none: dead and freed, or no registers",
 	[DIFFERS] = "differ",
 	[FAILED] = "not compared: gdb failed",
@@ -70,6 +71,25 @@ static void put_difference(struct check *c, const struct task *t, const char *wh
 	doc_put(c->d, doc_styled(doc_str(what), DOC_WARN));
 }
 
+/*
+ * Did gdb stop where the stack goes on at a lower address, on another one? The frames
+ * that both have are to be compared.
+ */
+static bool gdb_stopped_downward(const struct stack *native, const struct stack *gdb)
+{
+	vaddr_t last = 0;
+
+	if (!gdb->stop || strcmp(gdb->stop, GDB_STOP_DOWNWARD) || !gdb->nframes)
+		return false;
+	for (size_t i = 0; i < native->nframes; i++) {
+		if (native->frames[i].pc == gdb->frames[gdb->nframes - 1].pc)
+			last = native->frames[i].sp;
+		else if (last)
+			return native->frames[i].sp < last;
+	}
+	return false;
+}
+
 /* Is one of the two stacks broken off, by its own words, and the other not? */
 static bool ends_differ(const struct stack *a, const struct stack *b)
 {
@@ -79,6 +99,7 @@ static bool ends_differ(const struct stack *a, const struct stack *b)
 static enum verdict judge(struct check *c, const struct task *t, const struct stack *native,
 			  const struct stack *gdb, const struct stack_diff *diff)
 {
+	bool cut = gdb_stopped_downward(native, gdb);
 	size_t shown = 0;
 
 	for (size_t i = 0; i < diff->n && shown < PAIRS_SHOWN; i++) {
@@ -95,13 +116,13 @@ static enum verdict judge(struct check *c, const struct task *t, const struct st
 		return DIFFERS;
 	if (!native->nframes)
 		return NO_STACK;
-	if (ends_differ(native, gdb)) {
+	if (!cut && ends_differ(native, gdb)) {
 		put_difference(c, t, "end");
 		doc_put(c->d, doc_str(native->stop ? native->stop : "whole"));
 		doc_put(c->d, doc_str(gdb->stop ? gdb->stop : "whole"));
 		return DIFFERS;
 	}
-	return diff->tail ? TAIL : SAME;
+	return cut ? CUT : diff->tail ? TAIL : SAME;
 }
 
 /* A status that ends it all; a failure for this task is counted. */
@@ -115,7 +136,10 @@ static int check_task(struct check *c, size_t i, struct kd_err *err)
 	int ret = session_gdb_stack(c->s, t, 0, &gdb, &why);
 
 	if (!ret) {
-		ret = stack_diff(c->s->k, &c->native[i], &gdb, GDB_STACK_LIMIT, &diff, &why);
+		ret = stack_diff(c->s->k, &c->native[i], &gdb,
+				 gdb_stopped_downward(&c->native[i], &gdb) ? gdb.nframes
+									   : GDB_STACK_LIMIT,
+				 &diff, &why);
 		if (!ret)
 			v = judge(c, t, &c->native[i], &gdb, &diff);
 		c->frames[v] += diff.same;
@@ -243,7 +267,8 @@ const struct command cmd_selfcheck = {
 		"Every difference is shown, then how many stacks are the same. The exit status is\n"
 		"0 only if no stack differs. Frames of functions that were left by a jump (tail\n"
 		"calls) are no difference: gdb infers them from debug information, and the code\n"
-		"must prove each.",
+		"must prove each. Nor is it one that gdb ends where a stack goes on at lower\n"
+		"addresses, on another one: it follows none there.",
 	.options = options,
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,
