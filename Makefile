@@ -68,8 +68,9 @@ asan:
 	$(MAKE) B=$(B)/asan OPT="-O1 -g" SAN="-fsanitize=address,undefined \
 		-fno-sanitize-recover=all -fno-omit-frame-pointer" check
 
-tsan:
-	$(MAKE) B=$(B)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" units
+tsan: cores
+	$(MAKE) B=$(B)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" all units
+	tests/run-tsan $(B)/tsan $(B)/cores
 
 tidy:
 	tests/run-tidy $(CFLAGS) -- $(SOURCES)
