@@ -512,29 +512,52 @@ static bool diskdump_next_data(const struct dump *d, paddr_t from, struct dump_r
 	return true;
 }
 
+/* Descriptors that are looked at together. */
+#define DESCS 512
+
+/* How many of the N at P lead to no data. */
+static size_t lost_among(const struct part *part, const uint8_t *p, size_t n)
+{
+	size_t lost = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct desc desc;
+
+		load_desc(p + i * DESC_LEN, &desc);
+		lost += !desc.off || source_held(part->src, desc.off, desc.size) < desc.size;
+	}
+	return lost;
+}
+
+/* Of N descriptors at OFF, how many lie in a hole of the file: pages that were never written. */
+static uint64_t descs_in_hole(const struct part *part, uint64_t off, uint64_t n)
+{
+	uint64_t at, len;
+
+	return source_next_data(part->src, off, &at, &len) ? kd_min((at - off) / DESC_LEN, n) : n;
+}
+
 /* How many of a part's N pages have no data in it. */
 static uint64_t count_lost(const struct diskdump *dd, const struct part *part, uint64_t n)
 {
-	uint8_t buf[DESC_LEN * 128];
+	uint8_t buf[DESC_LEN * DESCS];
 	uint64_t off = dd->h.desc_off, lost = 0;
 
 	while (n) {
-		size_t want = (size_t)kd_min(n, 128);
+		size_t want = (size_t)kd_min(n, DESCS);
 		size_t got = source_read(part->src, off, buf, want * DESC_LEN) / DESC_LEN;
+		uint64_t here = want - got + lost_among(part, buf, got);
 
-		for (size_t i = 0; i < got; i++) {
-			struct desc desc;
-
-			load_desc(buf + i * DESC_LEN, &desc);
-			lost += !desc.off ||
-				source_held(part->src, desc.off, desc.size) < desc.size;
-		}
-		/* beyond what the file has there is nothing more, however much there should be */
-		if (!got && off >= part->src->size)
-			return lost + n;
-		lost += want - got;
+		lost += here;
 		n -= want;
 		off += want * DESC_LEN;
+		if (here < want)
+			continue;
+		/* where one is missing many may be: what the file does not hold is not read */
+		here = descs_in_hole(part, off, n);
+		lost += here;
+		n -= here;
+		off += here * DESC_LEN;
 	}
 	return lost;
 }

@@ -454,6 +454,36 @@ static void a_terabyte_opens_like_a_small_dump(void **state)
 	dump_close(o.d);
 }
 
+/* A producer that made room for all its descriptors, and died: they are a hole of 24 MB. */
+static void descriptors_in_a_hole_are_counted_as_lost(void **state)
+{
+	static uint8_t ones[0x100000 / 8];
+	char *path = mkdiskdump("pages 0x100000\n page 5 0x10\n");
+	/*
+	 * Two blocks of headers, then the two lists. The page stands where there are more
+	 * descriptors now, which make no sense.
+	 */
+	off_t bitmap = 2 * MKDISK_BLOCK, len = 0x100000 / 8 + MKDISK_BLOCK;
+	int fd = open(path, O_RDWR);
+	struct dump *d;
+
+	(void)state;
+	memset(ones, 0xff, sizeof(ones));
+	ones[0] = 0xe0; /* page 5 is the first */
+	mkdisk_put(fd, (uint64_t)(bitmap + len), ones, sizeof(ones));
+	mkdisk_put(fd, (uint64_t)bitmap, ones, sizeof(ones));
+	assert_int_equal(ftruncate(fd, bitmap + 2 * len + 24 * 0x100000), 0);
+	close(fd);
+	assert_int_equal(dump_open(path, &d, NULL), 0);
+	expect_page(d, 5, 0x10);
+	assert_int_equal(dump_read(d, 0xabcde * 4096ull, ones, 1, NULL, NULL), KD_LOST);
+	assert_int_equal(count(d).ram, (0x100000 - 5) * 4096ull);
+	assert_int_equal(count(d).lost, (0x100000 - 6) * 4096ull);
+	dump_close(d);
+	unlink(path);
+	free(path);
+}
+
 static void pages_above_32_bits_are_found(void **state)
 {
 	struct opened o = open_good("pages 0x100002000\n page 0x100001fff 0x10\n");
@@ -521,6 +551,7 @@ int main(void)
 		cmocka_unit_test(files_that_are_no_set_are_refused),
 		cmocka_unit_test(other_formats_are_no_parts),
 		cmocka_unit_test(a_terabyte_opens_like_a_small_dump),
+		cmocka_unit_test(descriptors_in_a_hole_are_counted_as_lost),
 		cmocka_unit_test(pages_above_32_bits_are_found),
 		cmocka_unit_test(threads_read_at_once),
 	};
