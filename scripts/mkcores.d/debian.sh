@@ -18,7 +18,9 @@
 # ARCH amd64 or i386; SERIES 6.1 or 6.12.117, or "newest"; FLAVOUR amd64, cloud-amd64, rt-amd64,
 # 686, ...; RAM in MiB; CRASH sysrq or a mode of kdcrash. Options: suite=NAME (a suite of the
 # archive, not the host's own), elf=32|64, cpu=MODEL for QEMU, show=KEYS (sysrq keys pressed before
-# the crash: t prints all tasks), append=ARGUMENT for the first kernel's command line.
+# the crash: t prints all tasks), append=ARGUMENT for the first kernel's command line, filter=LEVEL
+# (makedumpfile makes a vmcore.filtered, too), debug=no (a kernel without a debug package: no vmlinux,
+# and of the crashes only sysrq and oom).
 #   debian.sh /var/tmp/cores 'rt=amd64 newest rt-amd64 768 abba suite=trixie-backports show=t'
 #
 # Not root. Packages come from the sources of this host's apt, or from the suite that is named in
@@ -162,7 +164,8 @@ unpack()
 	dpkg --fsys-tarfile "$deb" | tar -x -C "$dir" --wildcards "$@"
 }
 
-# The newest release of the series and flavour of which both the kernel and its debug file exist.
+# The newest release of the series and flavour of which both the kernel and its debug file exist,
+# unless that is not wanted.
 find_release()
 {
 	local names release version=$series
@@ -170,7 +173,7 @@ find_release()
 	local pattern="${version}(\.[0-9]+)*(-[0-9]+)?(\+(deb|bpo)[0-9.]*)?-$flavour"
 	names=$(apt_for "$arch" apt-cache pkgnames linux-image-)
 	while read -r release; do
-		if grep -qx "linux-image-$release-dbg" <<<"$names"; then
+		if [ "$debug" = no ] || grep -qx "linux-image-$release-dbg" <<<"$names"; then
 			echo "$release"
 			return
 		fi
@@ -191,9 +194,12 @@ all_module_files()
 # own for image and modules, with everything in one folder; vmlinux is no file of boot any more.
 kernel_ready()
 {
-	local package found modules=()
+	local package found
 	tree=$cache/$release
-	[ ! -e "$tree/ready" ] || return 0
+	if [ -e "$tree/ready" ]; then
+		[ "$debug" = no ] || debug_ready
+		return
+	fi
 	step "unpack $release"
 	for package in image binary modules base; do
 		found=$(apt_for "$arch" apt-cache pkgnames "linux-$package-$release")
@@ -204,15 +210,26 @@ kernel_ready()
 	done
 	mkdir -p "$tree"/{boot,lib}
 	[ ! -e "$tree/usr/lib/modules" ] || ln -sfn ../usr/lib/modules "$tree/lib/modules"
+	# The archive keeps the images of some older kernels without their modules: what is built in
+	# has to do.
+	mkdir -p "$tree/lib/modules/$release"
 	[ -e "$tree/boot/vmlinuz-$release" ] ||
 		ln -f "$tree/lib/modules/$release/vmlinuz" "$tree/boot/vmlinuz-$release"
 	/sbin/depmod -b "$tree" "$release"
+	[ "$debug" = no ] || debug_ready
+	touch "$tree/ready"
+}
+
+# The debug files of the kernel and of the modules of the machine in $tree.
+debug_ready()
+{
+	local modules=()
+	[ ! -e "$tree/usr/lib/debug/boot/vmlinux-$release" ] || return 0
 	mapfile -t modules < <(all_module_files | sed -E 's,.*/([^/]*\.ko).*,*/\1,')
 	unpack "$arch" "linux-image-$release-dbg" "$tree" './usr/lib/debug/boot/vmlinux-*' \
 		'*/vmlinux' "${modules[@]}" 2>>"$tree.log" || true
 	[ -e "$tree/usr/lib/debug/boot/vmlinux-$release" ] || die "no vmlinux for $release"
 	[ "$KEEP_PACKAGES" ] || rm -f "$(package "$arch" "linux-image-$release-dbg")"
-	touch "$tree/ready"
 }
 
 # The .ko files that the module NAME needs, itself last; nothing if it is built in.
@@ -337,7 +354,7 @@ make_initrds()
 	mapfile -t first < <(all_module_files)
 	mapfile -t second < <(module_files nvme)
 	keep_debug_files "${first[@]}"
-	if [ "$crash" != sysrq ]; then
+	if [[ $crash != sysrq && $crash != oom ]]; then
 		module_ready
 		first+=("$tree/kdcrash/kdcrash.ko")
 		cp "$tree/kdcrash/kdcrash.ko" "$out/"
@@ -422,7 +439,8 @@ check_dump()
 {
 	readelf -h "$out/vmcore" | grep -q 'CORE' || die "$name: vmcore is no ELF core"
 	[ "$(stat -c %a "$out/vmcore")" = 600 ] || die "$name: vmcore has the wrong mode"
-	ln -f "$(realpath "$tree/usr/lib/debug/boot/vmlinux-$release")" "$out/vmlinux"
+	[ "$debug" = no ] ||
+		ln -f "$(realpath "$tree/usr/lib/debug/boot/vmlinux-$release")" "$out/vmlinux"
 	rm -f "$out/first.initrd" "$out/second.initrd"
 }
 
@@ -436,16 +454,29 @@ read_options()
 		cpu=*) cpu=${word#cpu=} ;;
 		suite=*) suite=${word#suite=} ;;
 		show=*) show=${word#show=} ;;
+		filter=*) filter=${word#filter=} ;;
+		debug=*) debug=${word#debug=} ;;
 		append=*) append+=" ${word#append=}" ;;
 		*) die "$name: unknown option '$word'" ;;
 		esac
 	done
 }
 
+# The dump without the pages that makedumpfile leaves out, compressed by what this one knows.
+filter_dump()
+{
+	local how=-l
+	! makedumpfile -v 2>&1 | grep -q '^zstd.*enabled' || how=-z
+	step "filter, level $filter"
+	rm -f "$out/vmcore.filtered"
+	makedumpfile "$how" -d "$filter" "$out/vmcore" "$out/vmcore.filtered" \
+		>"$out/makedumpfile.log" 2>&1 || die "$name: see $out/makedumpfile.log"
+}
+
 make_dump()
 {
 	local arch series flavour ram crash more release tree out=$outdir/$name
-	local elf=auto cpu=max suite='' show='' append=''
+	local elf=auto cpu=max suite='' show='' append='' filter='' debug=yes
 	if [ -e "$out/ok" ]; then
 		step "is there"
 		return
@@ -462,6 +493,7 @@ make_dump()
 	make_initrds
 	run_machine
 	check_dump
+	[ -z "$filter" ] || filter_dump
 	touch "$out/ok"
 	step "complete ($release)"
 }
