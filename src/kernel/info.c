@@ -5,20 +5,47 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/info_log.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 
+#define UTS_ABOVE 64 /* bytes of struct uts_namespace in front of name, at most */
+
+static bool has_string(const struct kernel *k, vaddr_t at, const char *text)
+{
+	char buf[INFO_UTS];
+
+	return !space_read_str(&k->space, at, buf, sizeof(buf), NULL) && !strcmp(buf, text);
+}
+
+/*
+ * Where init_uts_ns.name is. If nothing tells (VMCOREINFO does since v5.11, fcf7b2ce9aa3),
+ * it is where the strings of struct new_utsname stand that are known.
+ */
+static bool find_uts(const struct kernel *k, vaddr_t *at)
+{
+	const struct member *m = &k->layout.uts_namespace_name;
+	vaddr_t addr;
+
+	if (!kernel_symbol(k, "init_uts_ns", &addr))
+		return false;
+	*at = addr + m->offset;
+	for (uint64_t off = 0; !m->found && k->release && off < UTS_ABOVE; off += 4) {
+		*at = addr + off;
+		if (has_string(k, *at, "Linux") && has_string(k, *at + 2 * INFO_UTS, k->release))
+			return true;
+	}
+	return m->found;
+}
+
 /* A string member of init_uts_ns.name; OFFSET in it as struct new_utsname has had it since v2.6. */
 static void read_uts(const struct kernel *k, const struct member *m, unsigned index, char *out)
 {
-	const struct layout *l = &k->layout;
 	uint64_t off = m->found ? m->offset : (uint64_t)index * INFO_UTS;
 	vaddr_t addr;
 
-	if (!kernel_symbol(k, "init_uts_ns", &addr) || !l->uts_namespace_name.found ||
-	    space_read_str(&k->space, addr + l->uts_namespace_name.offset + off, out, INFO_UTS,
-			   NULL))
+	if (!find_uts(k, &addr) || space_read_str(&k->space, addr + off, out, INFO_UTS, NULL))
 		out[0] = '\0';
 }
 
@@ -317,8 +344,11 @@ void info_read(const struct kernel *k, const struct log *l, struct info *out)
 		find_last_report(l, out);
 	read_load(k, out);
 	out->has_taint =
-		!kernel_read_symbol(k, "tainted_mask", k->arch->ptr_size, &out->taint, NULL);
+		!kernel_read_symbol(k, "tainted_mask", k->arch->ptr_size, &out->taint, NULL) ||
+		(l && info_log_taint(l, &out->taint));
 	read_cmdline(k, out);
+	if (!out->cmdline && l && info_log_cmdline(l))
+		out->cmdline = strdup(info_log_cmdline(l));
 	count_cpus(k, out);
 }
 
@@ -362,6 +392,17 @@ static const struct {
 	{ 'N', "in-kernel test" },
 	{ 'J', "fwctl's mutating debug" },
 };
+
+bool info_taint_bit(char letter, uint64_t *taint)
+{
+	for (unsigned bit = 0; bit < KD_ARRAY_SIZE(taint_flags); bit++) {
+		if (taint_flags[bit].letter != letter)
+			continue;
+		*taint |= UINT64_C(1) << bit;
+		return true;
+	}
+	return false;
+}
 
 const char *info_taint(uint64_t taint, char *buf, size_t size)
 {

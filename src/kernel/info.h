@@ -58,4 +58,7 @@ bool info_boot_time(const struct info *i, int64_t *seconds);
  */
 const char *info_taint(uint64_t taint, char *buf, size_t size);
 
+/* Set the flag's bit in *TAINT; false: no flag has that letter. */
+bool info_taint_bit(char letter, uint64_t *taint);
+
 #endif

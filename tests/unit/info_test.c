@@ -129,6 +129,68 @@ static void first_line_of_the_last_report_counts(void **state)
 	assert_words(WORDS("nothing"), NULL, NULL);
 }
 
+/* What info_read() says of a kernel with that log. */
+static void read_log(const char *const *lines, struct info *i)
+{
+	struct log_record records[32] = { 0 };
+	struct log l = { .list = records };
+
+	for (; *lines; lines++)
+		records[l.n++].text = strdup(*lines);
+	info_read(&kernel, &l, i);
+	for (size_t n = 0; n < l.n; n++)
+		free(records[n].text);
+}
+
+static void log_has_the_command_line(void **state)
+{
+	struct info i;
+
+	(void)state;
+	read_log(WORDS("boot", "Command line: short", "Kernel command line: all of it"), &i);
+	assert_string_equal(i.cmdline, "all of it");
+	info_fini(&i);
+	read_log(WORDS("boot", "Command line: short"), &i);
+	assert_string_equal(i.cmdline, "short");
+	info_fini(&i);
+	read_log(WORDS("boot", "no Command line: here"), &i);
+	assert_null(i.cmdline);
+	info_fini(&i);
+}
+
+static void log_has_the_taint_flags(void **state)
+{
+#define WHO "CPU: 1 PID: 0 Comm: swapper/1 Kdump: loaded "
+	static const struct {
+		const char *line;
+		bool known;
+		uint64_t taint;
+	} cases[] = {
+		{ WHO "Tainted: G           OE     5.10.0-32-686 #1", true, 1 << 12 | 1 << 13 },
+		{ WHO "Tainted: P        W         4.19.0", true, 1 << 0 | 1 << 9 },
+		{ WHO "Not tainted 5.10.0 #1", true, 0 },
+		{ WHO "Tainted: [D]=DIE, [O]=OOT_MODULE", false, 0 },
+		{ WHO "Tainted: G   Q   5.10", false, 0 },
+		{ WHO "Tainted: G   O", false, 0 },
+		{ "Tainted: G   O  5.10", false, 0 },
+	};
+	struct info i;
+
+	(void)state;
+	for (size_t n = 0; n < KD_ARRAY_SIZE(cases); n++) {
+		read_log(WORDS("boot", WHO, cases[n].line, "more"), &i);
+		assert_int_equal(i.has_taint, cases[n].known);
+		if (cases[n].known)
+			assert_int_equal(i.taint, cases[n].taint);
+		info_fini(&i);
+	}
+	/* the last one counts */
+	read_log(WORDS(WHO "Tainted: G   O  5.10", WHO "Not tainted 5.10"), &i);
+	assert_true(i.has_taint && !i.taint);
+	info_fini(&i);
+#undef WHO
+}
+
 static void what_passes_by_is_not_the_reason(void **state)
 {
 	(void)state;
@@ -182,6 +244,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_kernel_that_did_not_crash_has_its_last_report_with_its_age),
 		cmocka_unit_test(first_line_of_the_last_report_counts),
+		cmocka_unit_test(log_has_the_command_line),
+		cmocka_unit_test(log_has_the_taint_flags),
 		cmocka_unit_test(what_passes_by_is_not_the_reason),
 		cmocka_unit_test(empty_log_has_no_words),
 		cmocka_unit_test(taint_flags_are_told_in_words),
