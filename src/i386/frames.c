@@ -132,13 +132,18 @@ void frame_end(struct frames *f)
 #define POP_EBP 0x5d
 #define CALL 0xe8 /* and 32 bits: how far */
 
-/* After what may come first: endbr32, a call of __fentry__ or the no-op in its place. */
+/*
+ * After what may come first: endbr32, a call of __fentry__ or the no-op in its place,
+ * which before v5.13 (a89dfde3dc3c) was the one that the CPU likes best (ideal_nops).
+ */
 static size_t skip_preamble(const struct code *c)
 {
 	static const uint8_t endbr[] = { 0xf3, 0x0f, 0x1e, 0xfb };
 	static const uint8_t nop5[][5] = {
 		{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
+		{ 0x66, 0x66, 0x66, 0x66, 0x90 },
 		{ 0x3e, 0x8d, 0x74, 0x26, 0x00 },
+		{ 0x3e, 0x8d, 0x44, 0x20, 0x00 },
 		{ 0x90, 0x90, 0x90, 0x90, 0x90 },
 	};
 	size_t i = code_match(c, 0, endbr, sizeof(endbr)) ? sizeof(endbr) : 0;
@@ -151,12 +156,14 @@ static size_t skip_preamble(const struct code *c)
 	return i;
 }
 
+#define PROLOGUE 48 /* bytes in which compilers make the frame; do_softirq_own_stack() takes 25 */
+
 /* Where "mov %esp,%ebp" ends, soon after the push at I; 0: nowhere. */
 static size_t find_frame(const struct code *c, size_t i)
 {
 	static const uint8_t mov[] = { 0x89, 0xe5 };
 
-	for (size_t k = i + 1; k < i + 24 && k < c->len; k++)
+	for (size_t k = i + 1; k < i + PROLOGUE && k < c->len; k++)
 		if (code_match(c, k, mov, sizeof(mov)))
 			return k + sizeof(mov);
 	return 0;

@@ -507,6 +507,53 @@ static void kernel_code_without_vmlinux_has_frame_pointers(void **state)
 	teardown(&t);
 }
 
+/*
+ * do_softirq_own_stack() of Linux 5.10 behind the no-op of an AMD K8: much stands between
+ * the push and the frame, in which it is found by the stack pointer.
+ */
+static const uint8_t late_text[] = {
+	0x66, 0x66, 0x66, 0x66, 0x90,		  /* nop, for __fentry__ */
+	0x55,					  /* push %ebp */
+	0xb8, 0x10, 0x80, 0x81, 0xc1,		  /* mov $...,%eax */
+	0x64, 0x8b, 0x15, 0x8c, 0x60, 0xc9, 0xc1, /* mov %fs:...,%edx */
+	0x81, 0xc2, 0x00, 0x20, 0x00, 0x00,	  /* add $0x2000,%edx */
+	0x89, 0xa2, 0x00, 0xe0, 0xff, 0xff,	  /* mov %esp,-0x2000(%edx) */
+	0x89, 0xe5,				  /* mov %esp,%ebp */
+	0xe8, 0xcb, 0xfe, 0xff, 0xff, 0x5d, 0xc3, /* call; pop %ebp; ret */
+};
+
+static void frame_may_be_made_late(void **state)
+{
+	static const struct {
+		unsigned pc;
+		bool framed;
+		unsigned words; /* on the stack in front of the return address */
+	} cases[] = { { 0, false, 0 },	{ 5, false, 0 }, { 6, false, 1 },
+		      { 30, false, 1 }, { 32, true, 1 }, { 37, true, 1 } };
+	struct test t;
+
+	(void)state;
+	setup(&t);
+	teardown(&t);
+	t.fake.memory[4] = (struct fake_memory){ MODULE, late_text, sizeof(late_text) };
+	t.fake.symbols[11].size = t.fake.memory[4].size;
+	t.fake.symbols[12].addr = MODULE + 0x40;
+	t.fake.memory[5].addr = MODULE + 0x40;
+	describe(&t);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(cases); i++) {
+		struct fake_regs r = at_stack();
+
+		t.word[0] = 0x5555;
+		t.word[cases[i].words] = 0x2000;
+		r.value[EBP] = cases[i].framed ? STACK : 0x55;
+		assert_true(fake_unwind(&t.machine, &r, MODULE + cases[i].pc));
+		assert_int_equal(r.value[EIP], 0x2000);
+		assert_int_equal(r.value[EBP], cases[i].words ? 0x5555 : 0x55);
+		assert_int_equal(r.value[ESP], STACK + 4 + 4 * cases[i].words);
+	}
+	teardown(&t);
+}
+
 static void code_the_compiler_described_is_left_to_it(void **state)
 {
 	struct cfi_cie cie = { .ra = EIP, .data_align = -4 };
@@ -555,6 +602,7 @@ int main(void)
 		cmocka_unit_test(retpoline_has_one_word_more),
 		cmocka_unit_test(module_functions_have_frame_pointers),
 		cmocka_unit_test(kernel_code_without_vmlinux_has_frame_pointers),
+		cmocka_unit_test(frame_may_be_made_late),
 		cmocka_unit_test(code_the_compiler_described_is_left_to_it),
 	};
 
