@@ -41,6 +41,7 @@ static const struct {
 	const char *words, *key;
 } kinds[PAGE_KINDS] = {
 	[PAGE_ABSENT] = { "not there", "absent" },
+	[PAGE_LEFT_OUT] = { "left out of the input", "left_out" },
 	[PAGE_OTHER] = { "the kernel's own", "kernel" },
 	[PAGE_UNKNOWN] = { "not told apart", "unknown" },
 	[PAGE_SLAB] = { "slab", "slab" },
@@ -250,6 +251,7 @@ bool select_keeps(const struct select *s, enum page_kind kind)
 {
 	switch (kind) {
 	case PAGE_ABSENT:
+	case PAGE_LEFT_OUT:
 	case PAGE_POISON:
 	case PAGE_OFFLINE:
 		return false;
@@ -451,24 +453,26 @@ static void tell_window(const struct select *s, uint64_t first, struct select_bu
 	}
 }
 
-/* What the machine, or the input, has no memory for. */
-static void drop_absent(const struct select *s, uint64_t first, uint8_t *out)
+/* Mark what lies between the runs that NEXT tells as of KIND, in the window from FIRST on. */
+static void mark_gaps(const struct select *s, uint64_t first, enum page_kind kind,
+		      bool (*next)(const struct dump *d, paddr_t from, struct dump_range *out),
+		      uint8_t *out)
 {
 	uint64_t at = first, end = first + SELECT_WINDOW;
 	struct dump_range r;
 
-	while (at < end && dump_next_range(s->dump, at << s->page_shift, &r)) {
+	while (at < end && next(s->dump, at << s->page_shift, &r)) {
 		uint64_t from = r.start >> s->page_shift;
 		uint64_t to = (r.end + (UINT64_C(1) << s->page_shift) - 1) >> s->page_shift;
 
 		if (from >= end)
 			break;
 		if (from > at)
-			memset(out + (at - first), PAGE_ABSENT, from - at);
+			memset(out + (at - first), (int)kind, from - at);
 		at = to > at ? to : at + 1;
 	}
 	if (at < end)
-		memset(out + (at - first), PAGE_ABSENT, end - at);
+		memset(out + (at - first), (int)kind, end - at);
 }
 
 void select_window(const struct select *s, uint64_t first, struct select_buffer *b, uint8_t *out)
@@ -481,5 +485,6 @@ void select_window(const struct select *s, uint64_t first, struct select_buffer 
 		memset(out, PAGE_UNKNOWN, SELECT_WINDOW);
 	else
 		tell_window(s, first, b, out);
-	drop_absent(s, first, out);
+	mark_gaps(s, first, PAGE_LEFT_OUT, dump_next_held, out);
+	mark_gaps(s, first, PAGE_ABSENT, dump_next_range, out);
 }

@@ -24,7 +24,8 @@ enum dump_level {
 };
 
 enum page_kind {
-	PAGE_ABSENT, /* no memory of the machine, or not in the input */
+	PAGE_ABSENT, /* no memory of the machine */
+	PAGE_LEFT_OUT, /* the input has it left out */
 	PAGE_OTHER,  /* the kernel's own: kept */
 	PAGE_UNKNOWN, /* its struct page could not be read: kept */
 	PAGE_SLAB,   /* kept */

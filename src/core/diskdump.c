@@ -489,6 +489,20 @@ static bool is_zero_page(const struct diskdump *dd, pfn_t pfn, struct desc *last
 #define DATA_RUN 4096
 #define ZEROS_RUN 262144
 
+static bool diskdump_next_held(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	const struct diskdump *dd = d->priv;
+	pfn_t start = bitmap_next(&dd->stored, from >> dd->shift, true);
+
+	if (start >= dd->h.max_mapnr)
+		return false;
+	out->start = start << dd->shift;
+	if (out->start < from)
+		out->start = from;
+	out->end = kd_min(bitmap_next(&dd->stored, start, false), dd->h.max_mapnr) << dd->shift;
+	return true;
+}
+
 static bool diskdump_next_data(const struct dump *d, paddr_t from, struct dump_range *out)
 {
 	const struct diskdump *dd = d->priv;
@@ -592,6 +606,7 @@ const struct dump_ops dump_diskdump_ops = {
 	.read = diskdump_read,
 	.next_range = diskdump_next_range,
 	.next_data = diskdump_next_data,
+	.next_held = diskdump_next_held,
 	.count = diskdump_count,
 	.close = diskdump_close,
 	.sets = true,

@@ -288,6 +288,12 @@ bool dump_next_data(const struct dump *d, paddr_t from, struct dump_range *out)
 	return d->ops->next_data ? d->ops->next_data(d, from, out) : dump_next_range(d, from, out);
 }
 
+bool dump_next_held(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	return d->ops->next_held ? d->ops->next_held(d, from, out)
+				 : d->ops->next_range(d, from, out);
+}
+
 void dump_count(const struct dump *d, struct dump_totals *t)
 {
 	*t = (struct dump_totals){ 0 };

@@ -65,6 +65,8 @@ struct dump_ops {
 	/* See dump_next_range(), dump_next_data() (NULL: all of a range is data), dump_count(). */
 	bool (*next_range)(const struct dump *d, paddr_t from, struct dump_range *out);
 	bool (*next_data)(const struct dump *d, paddr_t from, struct dump_range *out);
+	/* See dump_next_held(); NULL: all of RAM is held. */
+	bool (*next_held)(const struct dump *d, paddr_t from, struct dump_range *out);
 	void (*count)(const struct dump *d, struct dump_totals *t);
 	void (*close)(struct dump *d);
 	bool sets; /* knows what to do with more than one file */
@@ -148,6 +150,12 @@ bool dump_next_range(const struct dump *d, paddr_t from, struct dump_range *out)
  * the same way. What is passed over holds zeros, or is missing: for looking through all memory.
  */
 bool dump_next_data(const struct dump *d, paddr_t from, struct dump_range *out);
+
+/*
+ * The first run of memory at or after FROM that the dump should hold, in the same way: what is
+ * passed over was left out by a filter, or is no memory.
+ */
+bool dump_next_held(const struct dump *d, paddr_t from, struct dump_range *out);
 
 /* Counted when asked for: goes over all pages of formats that list them. */
 void dump_count(const struct dump *d, struct dump_totals *t);

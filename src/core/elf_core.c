@@ -344,6 +344,22 @@ static bool elf_next_range(const struct dump *d, paddr_t from, struct dump_range
 }
 
 /* Spares are left out: they are copies of what a segment holds as well, unless that is cut off. */
+static bool elf_next_held(const struct dump *d, paddr_t from, struct dump_range *out)
+{
+	const struct elf *elf = d->priv;
+
+	for (size_t i = find_segment(elf, from); i < elf->nsegments; i++) {
+		const struct segment *r = &elf->segments[i];
+		paddr_t start = r->start > from ? r->start : from;
+
+		if (start >= r->stored)
+			continue;
+		*out = (struct dump_range){ start, r->stored };
+		return true;
+	}
+	return false;
+}
+
 static bool elf_next_data(const struct dump *d, paddr_t from, struct dump_range *out)
 {
 	const struct elf *elf = d->priv;
@@ -423,6 +439,7 @@ const struct dump_ops dump_elf_ops = {
 	.read = elf_read,
 	.next_range = elf_next_range,
 	.next_data = elf_next_data,
+	.next_held = elf_next_held,
 	.count = elf_count,
 	.close = elf_close,
 };

@@ -60,6 +60,7 @@ const char *kd_status_name(int status)
 		[-KD_CANCELLED] = "cancelled",
 		[-KD_TIMEOUT] = "timed out",
 		[-KD_USAGE] = "usage",
+		[-KD_NOSPACE] = "no space left",
 		[-KD_GDB] = "gdb failed",
 	};
 

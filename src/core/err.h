@@ -29,6 +29,7 @@ enum kd_status {
 	KD_TIMEOUT = -12,
 	KD_USAGE = -13,	      /* the user's words make no sense */
 	KD_GDB = -14,	      /* gdb is missing, died or refused */
+	KD_NOSPACE = -15,     /* the disk is full */
 };
 
 struct kd_err {

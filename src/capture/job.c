@@ -1,0 +1,611 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Writing a kdump-compressed file: see job.h. */
+#include "capture/job.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture/kdump_file.h"
+
+#define WORDS (SELECT_WINDOW / 64)
+#define BATCH 64 /* pages */
+#define WORKERS_MAX 32
+#define TICK_MS 200
+
+/* Pages whose descriptors follow each other, on their way. */
+struct batch {
+	uint64_t index;
+	size_t n;
+	pfn_t pfns[BATCH];
+	struct kdump_page pages[BATCH];
+	int status[BATCH]; /* of lost ones */
+	enum value_tier tier;
+	uint8_t *in, *out; /* BATCH pages; what they are compressed to */
+	size_t len;
+	bool done; /* guarded by the crew's lock */
+};
+
+struct crew {
+	struct job *j;
+	struct batch *batches; /* a ring */
+	size_t nbatches;
+	uint64_t filled, taken, written; /* batches, ever */
+	bool stop;
+	pthread_mutex_t lock;
+	pthread_cond_t work, ready;
+	pthread_t threads[WORKERS_MAX];
+	unsigned nthreads;
+};
+
+struct job {
+	const struct dump *d;
+	const struct value *value;
+	const struct select *select;
+	const struct job_options *opt;
+	struct job_result *out;
+	struct kdump_file file;
+	struct select_buffer *buffer;
+	uint64_t page_size;
+	unsigned page_shift;
+	uint64_t npages; /* wanted */
+
+	uint64_t *ranks; /* wanted pages before each window */
+	uint64_t nwindows;
+	/* The window looked at: which of its pages are wanted, and how many are before each word. */
+	uint64_t window;
+	uint64_t held[WORDS], ram[WORDS];
+	uint32_t before[WORDS];
+	uint8_t kinds[SELECT_WINDOW];
+
+	struct value_run *valued; /* of all tiers, by page frame */
+	struct crew crew;
+	struct compressor *compressor; /* when there are no threads */
+	uint64_t begun, told;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static int tick(struct job *j, const char *what, uint64_t done, uint64_t total, struct kd_err *err)
+{
+	uint64_t now = now_ms();
+	struct job_progress p = { .what = what, .done = done, .total = total,
+				  .bytes = j->file.sink->written, .ms = now - j->begun };
+
+	if (!j->opt->tick || now - j->told < TICK_MS)
+		return 0;
+	j->told = now;
+	return j->opt->tick(j->opt->data, &p) ? 0 : kd_fail(err, KD_CANCELLED, "cancelled");
+}
+
+const char *value_tier_words(enum value_tier tier)
+{
+	static const char *const words[VALUE_TIERS] = {
+		[VALUE_LOG] = "the kernel log",
+		[VALUE_PANIC] = "the crashed task",
+		[VALUE_STACKS] = "stacks and tasks",
+		[VALUE_PERCPU] = "per-CPU areas",
+		[VALUE_IMAGE] = "kernel and modules",
+		[VALUE_SLAB] = "slab",
+		[VALUE_REST] = "the rest",
+	};
+
+	return words[tier];
+}
+
+void value_fini(struct value *v)
+{
+	free(v->runs);
+	*v = (struct value){ 0 };
+}
+
+void job_result_fini(struct job_result *r)
+{
+	free(r->lost_runs);
+	r->lost_runs = NULL;
+	r->nlost_runs = 0;
+}
+
+/* Windows --------------------------------------------------------------------------------- */
+
+static void look_at(struct job *j, uint64_t window)
+{
+	uint32_t n = 0;
+
+	if (j->window == window)
+		return;
+	j->window = window;
+	select_window(j->select, window * SELECT_WINDOW, j->buffer, j->kinds);
+	for (size_t w = 0; w < WORDS; w++) {
+		uint64_t held = 0, ram = 0;
+
+		for (size_t i = 0; i < 64; i++) {
+			enum page_kind kind = j->kinds[w * 64 + i];
+
+			ram |= (uint64_t)(kind != PAGE_ABSENT) << i;
+			held |= (uint64_t)select_keeps(j->select, kind) << i;
+		}
+		j->held[w] = held;
+		j->ram[w] = ram;
+		j->before[w] = n;
+		n += (uint32_t)__builtin_popcountll(held);
+	}
+}
+
+static void count_window(struct job *j)
+{
+	for (size_t i = 0; i < SELECT_WINDOW; i++)
+		j->out->kinds[j->kinds[i]]++;
+}
+
+/* Which pages there are and which are wanted: written down, and counted. */
+static int make_bitmaps(struct job *j, struct kd_err *err)
+{
+	uint64_t bytes = SELECT_WINDOW / 8;
+
+	for (uint64_t w = 0; w < j->nwindows; w++) {
+		uint64_t len = kd_min(bytes, j->file.bitmap_len - w * bytes);
+		int ret = tick(j, "looking at pages", w, j->nwindows, err);
+
+		if (ret)
+			return ret;
+		look_at(j, w);
+		count_window(j);
+		j->ranks[w] = j->npages;
+		j->npages += j->before[WORDS - 1] +
+			     (unsigned)__builtin_popcountll(j->held[WORDS - 1]);
+		ret = kdump_file_bitmaps(&j->file, w * bytes, j->ram, j->held, len, err);
+		if (ret)
+			return ret;
+	}
+	kdump_file_count(&j->file, j->npages);
+	return 0;
+}
+
+static bool is_wanted(struct job *j, pfn_t pfn, uint64_t *index)
+{
+	uint64_t window = pfn / SELECT_WINDOW, at = pfn % SELECT_WINDOW;
+	uint64_t bit = UINT64_C(1) << at % 64;
+
+	if (window >= j->nwindows)
+		return false;
+	look_at(j, window);
+	if (!(j->held[at / 64] & bit))
+		return false;
+	*index = j->ranks[window] + j->before[at / 64] +
+		 (unsigned)__builtin_popcountll(j->held[at / 64] & (bit - 1));
+	return true;
+}
+
+/* Pages ------------------------------------------------------------------------------------- */
+
+static bool is_zero(const uint8_t *p, size_t size)
+{
+	return !p[0] && !memcmp(p, p + 1, size - 1);
+}
+
+/* Read the pages [at, end) of a batch, which follow each other in memory. */
+static void read_run(const struct job *j, struct batch *b, size_t at, size_t end)
+{
+	size_t done = 0;
+
+	while (at < end) {
+		int status = dump_read(j->d, b->pfns[at] << j->page_shift,
+				       b->in + at * j->page_size, (end - at) * j->page_size, &done,
+				       NULL);
+
+		at += done / j->page_size;
+		if (!status || at >= end)
+			return;
+		b->pages[at].lost = true;
+		b->status[at++] = status;
+	}
+}
+
+static void read_batch(const struct job *j, struct batch *b)
+{
+	size_t start = 0;
+
+	for (size_t i = 1; i <= b->n; i++) {
+		if (i < b->n && b->pfns[i] == b->pfns[i - 1] + 1)
+			continue;
+		read_run(j, b, start, i);
+		start = i;
+	}
+}
+
+static void process(const struct job *j, struct batch *b, struct compressor *c)
+{
+	memset(b->pages, 0, sizeof(b->pages));
+	b->len = 0;
+	read_batch(j, b);
+	for (size_t i = 0; i < b->n; i++) {
+		const uint8_t *page = b->in + i * j->page_size;
+		struct kdump_page *p = &b->pages[i];
+
+		if (p->lost || is_zero(page, j->page_size))
+			continue;
+		p->len = (uint32_t)compress_page(c, page, b->out + b->len, &p->flags);
+		b->len += p->len;
+	}
+}
+
+static void note_lost(struct job *j, const struct batch *b, size_t i)
+{
+	struct job_result *r = j->out;
+	struct job_lost *last = r->nlost_runs ? &r->lost_runs[r->nlost_runs - 1] : NULL;
+
+	r->lost++;
+	if (last && last->first + last->n == b->pfns[i] && last->status == b->status[i]) {
+		last->n++;
+		return;
+	}
+	if (r->nlost_runs == JOB_LOST_RUNS)
+		return;
+	if (!r->lost_runs)
+		r->lost_runs = calloc(JOB_LOST_RUNS, sizeof(*r->lost_runs));
+	if (r->lost_runs)
+		r->lost_runs[r->nlost_runs++] = (struct job_lost){ b->pfns[i], 1, b->status[i] };
+}
+
+static int write_batch(struct job *j, const struct batch *b, struct kd_err *err)
+{
+	int ret = kdump_file_pages(&j->file, b->index, b->pages, b->n, b->out, b->len, err);
+
+	if (ret)
+		return ret;
+	j->out->written[b->tier] += b->n;
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->pages[i].lost)
+			note_lost(j, b, i);
+		else
+			j->out->zeros += !b->pages[i].len;
+	}
+	return 0;
+}
+
+/* The crew: threads that read and compress, in the order of the ring ----------------------- */
+
+static void *work(void *data)
+{
+	struct crew *c = data;
+	struct compressor *mine = NULL;
+	bool ok = !compressor_new(&c->j->opt->method, c->j->page_size, &mine, NULL);
+
+	pthread_mutex_lock(&c->lock);
+	while (!c->stop) {
+		struct batch *b;
+
+		if (c->taken == c->filled) {
+			pthread_cond_wait(&c->work, &c->lock);
+			continue;
+		}
+		b = &c->batches[c->taken++ % c->nbatches];
+		pthread_mutex_unlock(&c->lock);
+		if (ok)
+			process(c->j, b, mine);
+		pthread_mutex_lock(&c->lock);
+		b->done = true;
+		pthread_cond_signal(&c->ready);
+		if (!ok)
+			c->stop = true;
+	}
+	pthread_mutex_unlock(&c->lock);
+	compressor_free(mine);
+	return NULL;
+}
+
+static int write_next(struct job *j, struct kd_err *err)
+{
+	struct crew *c = &j->crew;
+	struct batch *b = &c->batches[c->written % c->nbatches];
+	bool stopped;
+	int ret;
+
+	pthread_mutex_lock(&c->lock);
+	while (!b->done && !c->stop)
+		pthread_cond_wait(&c->ready, &c->lock);
+	stopped = c->stop;
+	pthread_mutex_unlock(&c->lock);
+	if (stopped)
+		return kd_nomem(err);
+	ret = write_batch(j, b, err);
+	c->written++;
+	return ret;
+}
+
+/* A batch to fill: the next of the ring, once what was in it is written. */
+static int next_batch(struct job *j, struct batch **out, struct kd_err *err)
+{
+	struct crew *c = &j->crew;
+
+	if (c->filled - c->written == c->nbatches) {
+		int ret = write_next(j, err);
+
+		if (ret)
+			return ret;
+	}
+	*out = &c->batches[c->filled % c->nbatches];
+	(*out)->n = 0;
+	(*out)->done = false;
+	return 0;
+}
+
+static int hand_over(struct job *j, struct batch *b, struct kd_err *err)
+{
+	struct crew *c = &j->crew;
+
+	if (!c->nthreads) {
+		process(j, b, j->compressor);
+		c->filled++;
+		c->written++;
+		return write_batch(j, b, err);
+	}
+	pthread_mutex_lock(&c->lock);
+	c->filled++;
+	pthread_cond_signal(&c->work);
+	pthread_mutex_unlock(&c->lock);
+	return 0;
+}
+
+static int crew_init(struct job *j, unsigned workers, struct kd_err *err)
+{
+	struct crew *c = &j->crew;
+
+	c->j = j;
+	c->nbatches = workers > 1 ? 3 * (size_t)workers : 1;
+	c->batches = calloc(c->nbatches, sizeof(*c->batches));
+	if (!c->batches)
+		return kd_nomem(err);
+	for (size_t i = 0; i < c->nbatches; i++) {
+		c->batches[i].in = malloc(BATCH * j->page_size);
+		c->batches[i].out = malloc(BATCH * compress_bound(j->page_size));
+		if (!c->batches[i].in || !c->batches[i].out)
+			return kd_nomem(err);
+	}
+	while (workers > 1 && c->nthreads < workers &&
+	       !pthread_create(&c->threads[c->nthreads], NULL, work, c))
+		c->nthreads++;
+	return c->nthreads ? 0 : compressor_new(&j->opt->method, j->page_size, &j->compressor, err);
+}
+
+static void crew_fini(struct job *j)
+{
+	struct crew *c = &j->crew;
+
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_broadcast(&c->work);
+	pthread_mutex_unlock(&c->lock);
+	for (unsigned i = 0; i < c->nthreads; i++)
+		pthread_join(c->threads[i], NULL);
+	for (size_t i = 0; c->batches && i < c->nbatches; i++) {
+		free(c->batches[i].in);
+		free(c->batches[i].out);
+	}
+	free(c->batches);
+	compressor_free(j->compressor);
+}
+
+/* The order ---------------------------------------------------------------------------------- */
+
+struct feeder {
+	struct job *j;
+	struct batch *b; /* being filled; NULL: none */
+	enum value_tier tier;
+	uint64_t done; /* pages */
+};
+
+static int feed_flush(struct feeder *f, struct kd_err *err)
+{
+	struct batch *b = f->b;
+
+	f->b = NULL;
+	return b ? hand_over(f->j, b, err) : 0;
+}
+
+static int feed_page(struct feeder *f, pfn_t pfn, uint64_t index, struct kd_err *err)
+{
+	int ret = 0;
+
+	if (f->b && (f->b->n == BATCH || f->b->index + f->b->n != index))
+		ret = feed_flush(f, err);
+	if (!ret && !f->b) {
+		ret = tick(f->j, "writing", f->done, f->j->npages, err);
+		if (!ret)
+			ret = next_batch(f->j, &f->b, err);
+		if (!ret) {
+			f->b->index = index;
+			f->b->tier = f->tier;
+		}
+	}
+	if (ret)
+		return ret;
+	f->b->pfns[f->b->n++] = pfn;
+	f->done++;
+	return 0;
+}
+
+static int feed_runs(struct feeder *f, struct kd_err *err)
+{
+	const struct value *v = f->j->value;
+	int ret = 0;
+
+	for (size_t i = 0; v && i < v->n && !ret; i++) {
+		const struct value_run *r = &v->runs[i];
+
+		if (f->tier != r->tier)
+			ret = feed_flush(f, err);
+		f->tier = r->tier;
+		for (uint64_t n = 0; n < r->n && !ret; n++) {
+			uint64_t index;
+
+			if (!is_wanted(f->j, r->first + n, &index))
+				continue;
+			f->j->out->wanted[r->tier]++;
+			ret = feed_page(f, r->first + n, index, err);
+		}
+	}
+	return ret ? ret : feed_flush(f, err);
+}
+
+static int by_pfn(const void *a, const void *b)
+{
+	const struct value_run *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Everything that was not fed before. */
+static int feed_rest(struct feeder *f, struct kd_err *err)
+{
+	struct job *j = f->j;
+	size_t nvalued = j->value ? j->value->n : 0, next = 0;
+	int ret = 0;
+
+	f->tier = VALUE_REST;
+	for (uint64_t w = 0; w < j->nwindows; w++) {
+		look_at(j, w);
+		for (size_t word = 0; word < WORDS; word++) {
+			uint64_t left = j->held[word];
+			uint64_t index = j->ranks[w] + j->before[word];
+
+			for (; left; left &= left - 1, index++) {
+				pfn_t pfn = w * SELECT_WINDOW + word * 64 +
+					    (unsigned)__builtin_ctzll(left);
+
+				while (next < nvalued &&
+				       pfn >= j->valued[next].first + j->valued[next].n)
+					next++;
+				if (next < nvalued && pfn >= j->valued[next].first)
+					continue;
+				ret = feed_page(f, pfn, index, err);
+				if (ret)
+					return ret;
+			}
+		}
+	}
+	return feed_flush(f, err);
+}
+
+static int write_all(struct job *j, struct kd_err *err)
+{
+	struct feeder f = { .j = j };
+	struct crew *c = &j->crew;
+	uint64_t before = 0;
+	int ret = feed_runs(&f, err);
+
+	for (unsigned t = 0; t < VALUE_REST; t++)
+		before += j->out->wanted[t];
+	j->out->wanted[VALUE_REST] = j->npages - before;
+	if (!ret)
+		ret = feed_rest(&f, err);
+	while (!ret && c->written < c->filled)
+		ret = write_next(j, err);
+	return ret;
+}
+
+/* All together ------------------------------------------------------------------------------ */
+
+static unsigned count_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned)CPU_COUNT(&set);
+}
+
+static uint64_t find_max_pfn(const struct job *j)
+{
+	struct dump_range r;
+	uint64_t max = 0;
+
+	for (paddr_t pa = 0; dump_next_range(j->d, pa, &r); pa = r.end)
+		max = (r.end + j->page_size - 1) >> j->page_shift;
+	return max;
+}
+
+static int prepare(struct job *j, const struct space *space, struct sink *sink, struct kd_err *err)
+{
+	struct kdump_facts facts = {
+		.space = space,
+		.dump = j->d,
+		.max_pfn = find_max_pfn(j),
+		.level = j->opt->level,
+		.status = j->opt->method.how,
+	};
+	size_t n = j->value ? j->value->n : 0;
+
+	if (!facts.max_pfn)
+		return kd_fail(err, KD_NOTFOUND, "the dump has no memory");
+	j->out->max_pfn = facts.max_pfn;
+	j->nwindows = (facts.max_pfn + SELECT_WINDOW - 1) / SELECT_WINDOW;
+	j->window = UINT64_MAX;
+	j->ranks = calloc(j->nwindows, sizeof(*j->ranks));
+	j->buffer = select_buffer_new();
+	j->valued = calloc(n + 1, sizeof(*j->valued));
+	if (!j->ranks || !j->buffer || !j->valued)
+		return kd_nomem(err);
+	if (n)
+		memcpy(j->valued, j->value->runs, n * sizeof(*j->valued));
+	qsort(j->valued, n, sizeof(*j->valued), by_pfn);
+	return kdump_file_begin(&j->file, sink, &facts, err);
+}
+
+static int run(struct job *j, const struct space *space, struct sink *sink, struct kd_err *err)
+{
+	unsigned workers = j->opt->workers ? j->opt->workers : count_cpus();
+	int ret = prepare(j, space, sink, err);
+
+	if (!ret)
+		ret = make_bitmaps(j, err);
+	if (!ret)
+		ret = crew_init(j, (unsigned)kd_min(workers, WORKERS_MAX), err);
+	if (!ret)
+		ret = write_all(j, err);
+	crew_fini(j);
+	if (!ret)
+		ret = kdump_file_finish(&j->file, err);
+	return ret ? ret : sink_end(sink, err);
+}
+
+int job_run(const struct dump *d, const struct space *space, const struct value *value,
+	    const struct select *select, struct sink *sink, const struct job_options *opt,
+	    struct job_result *out, struct kd_err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	int ret;
+
+	*out = (struct job_result){ 0 };
+	if (!j)
+		return kd_nomem(err);
+	j->d = d;
+	j->value = value;
+	j->select = select;
+	j->opt = opt;
+	j->out = out;
+	j->file.sink = sink;
+	j->page_shift = space ? space->arch->page_shift : 12;
+	j->page_size = UINT64_C(1) << j->page_shift;
+	j->begun = now_ms();
+	pthread_mutex_init(&j->crew.lock, NULL);
+	pthread_cond_init(&j->crew.work, NULL);
+	pthread_cond_init(&j->crew.ready, NULL);
+	ret = run(j, space, sink, err);
+	pthread_cond_destroy(&j->crew.ready);
+	pthread_cond_destroy(&j->crew.work);
+	pthread_mutex_destroy(&j->crew.lock);
+	kdump_file_fini(&j->file);
+	select_buffer_free(j->buffer);
+	free(j->ranks);
+	free(j->valued);
+	free(j);
+	out->bytes = sink->written;
+	return ret;
+}

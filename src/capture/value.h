@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is worth most: the pages that must be written first, in case that the rest never is. */
+#ifndef KD_CAPTURE_VALUE_H
+#define KD_CAPTURE_VALUE_H
+
+#include "core/base.h"
+
+enum value_tier {
+	VALUE_LOG,    /* the kernel log, and what it takes to find it */
+	VALUE_PANIC,  /* the crashed task: its stack, what its registers point to */
+	VALUE_STACKS, /* the stacks and task_structs of all tasks */
+	VALUE_PERCPU,
+	VALUE_IMAGE, /* the kernel and its modules, code and data */
+	VALUE_SLAB,
+	VALUE_REST,
+	VALUE_TIERS,
+};
+
+const char *value_tier_words(enum value_tier tier);
+
+/* Page frames [first, first + n). */
+struct value_run {
+	pfn_t first;
+	uint64_t n;
+	enum value_tier tier;
+};
+
+/* Runs of all tiers but the last: sorted by tier, then by page frame; disjoint. */
+struct value {
+	struct value_run *runs; /* owned */
+	size_t n;
+};
+
+void value_fini(struct value *v);
+
+#endif
