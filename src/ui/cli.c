@@ -22,6 +22,7 @@ const struct opt_def cli_options[] = {
 	{ 0, "engine", "ENGINE", "who finds the frames of stacks: auto, native or gdb" },
 	{ 0, "gdb", "PROGRAM", "the gdb to use" },
 	{ 0, "gdb-timeout", "SECONDS", "wait so long for an answer of gdb (120; 0: no end)" },
+	{ 0, "log", "FILE", "append what is typed and answered to FILE" },
 	{ 0, "mi-log", "FILE", "write all traffic with gdb to FILE" },
 	{ 'h', "help", NULL, "help on the command" },
 	{ 'V', "version", NULL, "print the version" },
@@ -332,6 +333,7 @@ int cli_session_options(const struct cli *c, bool interactive, struct session_op
 		.force = args_has(&c->args, "force"),
 		.gdb = args_value(&c->args, "gdb"),
 		.trace_path = args_value(&c->args, "mi-log"),
+		.log_path = args_value(&c->args, "log"),
 	};
 	uint64_t timeout = interactive ? 0 : SESSION_GDB_TIMEOUT;
 	int ret = args_number(&c->args, "gdb-timeout", 1000000, &timeout, err);

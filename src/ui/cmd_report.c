@@ -10,6 +10,7 @@
 #include "mi/gdb.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
+#include "ui/user.h"
 
 #define REPORT_LOG_LINES 100
 #define REPORT_LOG_MOST 1000
@@ -228,6 +229,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	struct report r = { .s = s, .d = d, .begun = clock_ms() };
 	int ret;
 
+	part_notes(s, d);
 	put_parts(&r, args_has(a, "all"));
 	ret = put_missing(&r, err);
 	for (size_t i = 0; i < r.nmissing; i++)

@@ -14,6 +14,7 @@
 #include "ui/commands.h"
 #include "ui/parts.h"
 #include "ui/select.h"
+#include "ui/user.h"
 
 #define BLOCKED_SHOWN 12
 #define REGS_SHOWN 2
@@ -406,6 +407,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		session_stack(s, t, GDB_ARGS, &v.stack, &v.why);
 	hung = hung_task(&v);
 	put_headline(&v);
+	part_notes(s, d);
 	put_facts(&v);
 	/* Who found that something hangs is not who hangs. */
 	if (hung) {

@@ -23,6 +23,9 @@ enum command_flags {
 	CMD_TASKS = 16,	   /* completion offers names of tasks */
 	CMD_COMMANDS = 32, /* completion offers commands */
 	CMD_NO_DUMP = 64,  /* needs no dump */
+	CMD_FILES = 256,   /* completion offers files */
+	CMD_TYPES = 512,   /* completion offers types, then members, then symbols */
+	CMD_MODULES = 1024, /* completion offers modules */
 	CMD_REST = 128,	   /* words after "--" are another program's */
 };
 

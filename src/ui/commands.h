@@ -5,11 +5,13 @@
 
 #include "ui/command.h"
 
+extern const struct command cmd_alias;
 extern const struct command cmd_bt;
 extern const struct command cmd_cpu;
 extern const struct command cmd_dis;
 extern const struct command cmd_eval;
 extern const struct command cmd_files;
+extern const struct command cmd_foreach;
 extern const struct command cmd_frame;
 extern const struct command cmd_follow;
 extern const struct command cmd_gdb;
@@ -23,6 +25,7 @@ extern const struct command cmd_mem;
 extern const struct command cmd_mod;
 extern const struct command cmd_mount;
 extern const struct command cmd_net;
+extern const struct command cmd_note;
 extern const struct command cmd_prompt;
 extern const struct command cmd_ps;
 extern const struct command cmd_quit;
@@ -31,6 +34,7 @@ extern const struct command cmd_report;
 extern const struct command cmd_search;
 extern const struct command cmd_selfcheck;
 extern const struct command cmd_serve;
+extern const struct command cmd_source;
 extern const struct command cmd_stacks;
 extern const struct command cmd_struct;
 extern const struct command cmd_sym;

@@ -14,6 +14,7 @@
 #include "ui/run.h"
 #include "ui/session.h"
 #include "ui/signals.h"
+#include "ui/user.h"
 
 #define SHELL_OUTPUT_MAX (64u << 20)
 #define LOOK_MS 50 /* how often to see whether the user has had enough */
@@ -218,8 +219,9 @@ static int run_part(struct session *s, const struct line_part *part, struct doc 
 
 int line_doc(struct session *s, const char *text, struct doc *d, struct kd_err *err)
 {
-	struct line l;
-	int ret = line_split(text, line_command_raw, &l, err), first = ret;
+	_cleanup_(freep) char *line = user_expand(s->user, text);
+	struct line l = { 0 };
+	int ret = line ? line_split(line, line_command_raw, &l, err) : kd_nomem(err), first = ret;
 
 	for (size_t i = 0; i < l.n && !ret; i++) {
 		struct kd_err why = KD_ERR_INIT;

@@ -13,10 +13,13 @@
 #include "ui/line_command.h"
 #include "ui/run.h"
 #include "ui/signals.h"
+#include "ui/user.h"
 
 static void fail(struct prompt *p, const char *what, const struct kd_err *err)
 {
 	p->failed = true;
+	if (p->s->user->log)
+		fprintf(p->s->user->log, "! %s%s%s\n", what ? what : "", what ? ": " : "", err->text);
 	if (p->line)
 		complain("line %lu: %s%s%s", p->line, what ? what : "", what ? ": " : "",
 			 err->text);
@@ -173,10 +176,16 @@ static void run_part(struct prompt *p, const struct line_part *part)
 
 void prompt_run(struct prompt *p, const char *text)
 {
+	_cleanup_(freep) char *line = user_expand(p->s->user, text);
 	struct kd_err err = KD_ERR_INIT;
-	struct line l;
+	struct line l = { 0 };
 
-	if (line_split(text, line_command_raw, &l, &err))
+	user_log_line(p->s->user, text);
+	if (!line)
+		kd_nomem(&err);
+	else
+		line_split(line, line_command_raw, &l, &err);
+	if (err.status)
 		fail(p, NULL, &err);
 	for (size_t i = 0; i < l.n && !err.status && !p->quit && !p->pipe_closed; i++) {
 		if (signals_pending())
@@ -246,6 +255,8 @@ int prompt_main(const struct cli *c)
 		return ret == KD_USAGE ? CLI_USAGE : CLI_DUMP;
 	}
 	p.s = s;
+	if (person)
+		user_read_rc(s);
 	if (person)
 		prompt_terminal(&p);
 	else if (!run_given(&p, &c->args) && !batch && !isatty(STDIN_FILENO))

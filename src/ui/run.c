@@ -7,6 +7,8 @@
 
 #include "ui/render_json.h"
 #include "ui/render_text.h"
+#include "ui/session.h"
+#include "ui/user.h"
 
 int command_check_args(const struct command *c, const struct args *a, struct kd_err *err)
 {
@@ -41,11 +43,37 @@ static int finish(struct doc *d, struct output *o, int ret, struct kd_err *err)
 	return ret;
 }
 
+/* The answer goes to two places: where it is wanted, and into the log of the session. */
+struct tee {
+	int (*node)(void *data, const struct doc_node *n);
+	void *data;
+	struct text_render log;
+};
+
+static int tee_node(void *data, const struct doc_node *n)
+{
+	struct tee *t = data;
+
+	/* A log that cannot be written is no reason to be silent. */
+	if (t->log.out)
+		render_text_node(&t->log, n);
+	return t->node(t->data, n);
+}
+
+static struct tee tee_to(const struct session *s, int (*node)(void *, const struct doc_node *),
+			 void *data)
+{
+	return (struct tee){ .node = node,
+			     .data = data,
+			     .log = { .out = s && s->user ? s->user->log : NULL } };
+}
+
 static int run_text(struct session *s, const struct command *c, const struct args *a,
 		    struct output *o, struct kd_err *err)
 {
 	struct text_render r = { .out = o->out, .color = o->color, .width = o->width };
-	struct doc_sink sink = { .data = &r, .node = render_text_node };
+	struct tee tee = tee_to(s, render_text_node, &r);
+	struct doc_sink sink = { .data = &tee, .node = tee_node };
 	struct doc d;
 	int ret;
 
@@ -61,7 +89,8 @@ static int run_json(struct session *s, const struct command *c, const struct arg
 		    struct output *o, struct kd_err *err)
 {
 	struct json_render r;
-	struct doc_sink sink = { .data = &r, .node = render_json_node };
+	struct tee tee = tee_to(s, render_json_node, &r);
+	struct doc_sink sink = { .data = &tee, .node = tee_node };
 	struct kd_err end = KD_ERR_INIT;
 	struct doc d;
 	int ret = json_render_init(&r, c->name, err);

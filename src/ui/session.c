@@ -11,6 +11,7 @@
 #include "ui/output.h"
 #include "ui/parts.h"
 #include "ui/signals.h"
+#include "ui/user.h"
 
 #define PROGRESS_FIRST 400 /* ms before anything is said */
 #define PROGRESS_STEP 500
@@ -115,6 +116,7 @@ int session_second(const struct session *first, const struct session_options *op
 	if (!s)
 		return kd_nomem(err);
 	s->k = first->k;
+	s->user = first->user;
 	s->borrowed = true;
 	s->task = first->task;
 	ret = open_trace(s, err);
@@ -172,6 +174,10 @@ int session_open(const struct session_options *opt, struct session **out, struct
 	session_progress_end(s);
 	if (!ret)
 		ret = open_trace(s, err);
+	if (!ret)
+		ret = user_new(opt->dump_path, &s->user, err);
+	if (!ret && opt->log_path)
+		ret = output_create(opt->log_path, s, true, &s->user->log, err);
 	if (ret) {
 		session_close(s);
 		return ret;
@@ -188,8 +194,10 @@ void session_close(struct session *s)
 		return;
 	gdb_close(s->gdb);
 	unwinder_close(s->unwinder);
-	if (!s->borrowed)
+	if (!s->borrowed) {
 		kernel_close(s->k);
+		user_free(s->user);
+	}
 	fclosep(&s->trace);
 	free(s);
 }

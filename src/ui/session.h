@@ -14,6 +14,7 @@
 
 struct gdb;
 struct unwinder;
+struct user;
 
 enum session_engine {
 	ENGINE_AUTO,   /* gdb where it has something to add and is there, else native */
@@ -58,6 +59,7 @@ struct session_options {
 	enum session_later later;
 	const char *gdb;	 /* program; NULL: "gdb" */
 	const char *trace_path;	 /* for MI and RSP traffic; NULL: none */
+	const char *log_path;	 /* for lines and their answers; NULL: none */
 	unsigned gdb_timeout_ms; /* for one answer; 0: none */
 	const struct session_face *face; /* borrowed while the session lives; NULL: stderr */
 };
@@ -65,7 +67,8 @@ struct session_options {
 struct session {
 	struct session_options opt;
 	struct kernel *k;
-	bool borrowed;		 /* K is another session's */
+	struct user *user;	 /* what the user brought along */
+	bool borrowed;		 /* K and USER are another session's */
 	const struct task *task; /* the current one: the panic task at first; NULL: none */
 	struct gdb *gdb;	 /* NULL: not running; use the functions below */
 	struct unwinder *unwinder; /* NULL: not opened yet */
