@@ -68,6 +68,12 @@ struct type_step {
  */
 int type_find(const struct types *t, const char *name, struct type_ref *out, struct kd_err *err);
 
+/*
+ * The name of the next struct, union, enum or typedef, for completion; *step is 0 to begin
+ * with. Borrowed; NULL: no more, or they are not listed anywhere (DWARF).
+ */
+const char *type_next_name(const struct types *t, uint32_t *step);
+
 /* What kind of type; false: broken. */
 bool type_info(const struct type_ref *r, struct type_info *out);
 

@@ -32,6 +32,23 @@ static bool wanted(const struct btf_type *t, enum type_want want)
 	}
 }
 
+const char *type_next_name(const struct types *t, uint32_t *step)
+{
+	const struct btf *b = types_raw_btf(t);
+	uint32_t id = b && *step < types_btf_first(b) ? types_btf_first(b) : *step;
+
+	for (; b && id < btf__type_cnt(b); id++) {
+		const struct btf_type *bt = btf__type_by_id(b, id);
+		const char *s = name_at(b, bt->name_off);
+
+		if (!s || !wanted(bt, WANT_ANY))
+			continue;
+		*step = id + 1;
+		return s;
+	}
+	return NULL;
+}
+
 /* Structs ahead of typedefs: of both, `struct NAME` is what is asked for. */
 size_t type_btf_find(const struct types *t, const char *name, enum type_want want,
 		     struct type_ref *out, size_t max)

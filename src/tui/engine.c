@@ -13,6 +13,7 @@
 #include "ui/line_doc.h"
 #include "ui/parts.h"
 #include "ui/signals.h"
+#include "ui/user.h"
 
 #define CLOSE_SECONDS 5 /* for the thread to end; a gdb that sits idle has one of its own */
 
@@ -293,6 +294,7 @@ static int open_sessions(struct engine *e, struct kd_err *err)
 	ret = session_second(s, &gdb, &e->lanes[LANE_GDB].session, err);
 	if (ret)
 		return ret;
+	user_read_rc(s);
 	pthread_mutex_lock(&e->lock);
 	e->kernel = s->k;
 	pthread_mutex_unlock(&e->lock);

@@ -161,6 +161,6 @@ const struct command cmd_mod = {
 		"of --debug-dir, in /usr/lib/debug and /lib/modules).",
 	.examples = examples,
 	.max = 1,
-	.flags = CMD_SHELL | CMD_PROMPT,
+	.flags = CMD_SHELL | CMD_PROMPT | CMD_MODULES,
 	.run = run,
 };

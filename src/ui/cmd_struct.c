@@ -193,6 +193,6 @@ const struct command cmd_struct = {
 	.examples = examples,
 	.min = 1,
 	.max = 2,
-	.flags = CMD_SHELL | CMD_PROMPT | CMD_SYMBOLS,
+	.flags = CMD_SHELL | CMD_PROMPT | CMD_TYPES | CMD_SYMBOLS,
 	.run = run,
 };

@@ -407,7 +407,11 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 		session_stack(s, t, GDB_ARGS, &v.stack, &v.why);
 	hung = hung_task(&v);
 	put_headline(&v);
-	part_notes(s, d);
+	if (s->user->nnotes) {
+		doc_section(d, NULL, "Notes");
+		doc_section_end(d);
+		part_notes(s, d);
+	}
 	put_facts(&v);
 	/* Who found that something hangs is not who hangs. */
 	if (hung) {

@@ -11,6 +11,7 @@
 
 #include "ui/commands.h"
 #include "ui/line_command.h"
+#include "ui/render_text.h"
 #include "ui/run.h"
 #include "ui/session.h"
 #include "ui/signals.h"
@@ -217,6 +218,25 @@ static int run_part(struct session *s, const struct line_part *part, struct doc 
 	return ret;
 }
 
+/*
+ * Into the log of the session, once: not for lines within others, nor for those that a
+ * second session asks again.
+ */
+static void log_answer(const struct session *s, const char *text, const struct doc *d, int status,
+		       const struct kd_err *why)
+{
+	struct text_render r = { .out = s->user->log };
+
+	if (!r.out || s->borrowed || s->user->depth)
+		return;
+	user_log_line(s->user, text);
+	for (const struct doc_node *n = d->root.first; n; n = n->next)
+		render_text_node(&r, n);
+	if (status && why)
+		fprintf(r.out, "! %s\n", why->text);
+	fflush(r.out);
+}
+
 int line_doc(struct session *s, const char *text, struct doc *d, struct kd_err *err)
 {
 	_cleanup_(freep) char *line = user_expand(s->user, text);
@@ -243,5 +263,6 @@ int line_doc(struct session *s, const char *text, struct doc *d, struct kd_err *
 	line_fini(&l);
 	if (!first && doc_status(d))
 		return kd_nomem(err);
+	log_answer(s, text, d, first, err);
 	return first;
 }

@@ -9,8 +9,10 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
+#include "kernel/type_view.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
+#include "ui/files.h"
 
 #define HISTORY_MAX 1000
 #define COMPLETIONS_MAX 2000
@@ -21,30 +23,11 @@ static const char *const *completion_words;
 
 /* History ----------------------------------------------------------------------- */
 
-/* Make the folders of a path, for their owner only. */
-static void make_parents(char *path)
-{
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-}
-
 char *line_edit_history(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *path = NULL;
-	int n = -1, fd;
+	char *path = user_file(USER_STATE, NULL, "history");
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 
-	if (state && *state == '/')
-		n = asprintf(&path, "%s/kdview/history", state);
-	else if (home && *home == '/')
-		n = asprintf(&path, "%s/.local/state/kdview/history", home);
-	if (n < 0)
-		return NULL;
-	make_parents(path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		free(path);
 		return NULL;
@@ -144,6 +127,72 @@ static char *task_generator(const char *text, int state)
 	return NULL;
 }
 
+/* "task_struct.pi" to members. */
+static char *member_generator(const char *text, int state)
+{
+	static struct type_step step;
+	static struct type_ref type;
+	static bool is_type;
+	const char *dot = strrchr(text, '.');
+	struct type_member m;
+	struct type_info info;
+	char name[256];
+
+	if (!state) {
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - text), text);
+		step = (struct type_step){ 0 };
+		is_type = !type_find(completion_kernel->types, name, &type, NULL) &&
+			  type_peel(&type, &info);
+	}
+	while (is_type && type_next_member(&type, &step, &m)) {
+		char *word;
+
+		if (!m.name || strncmp(m.name, dot + 1, strlen(dot + 1)))
+			continue;
+		if (asprintf(&word, "%.*s.%s", (int)(dot - text), text, m.name) < 0)
+			return NULL;
+		return word;
+	}
+	return NULL;
+}
+
+/* "task_st" to types. */
+static char *type_generator(const char *text, int state)
+{
+	static uint32_t at, found;
+	const char *name;
+
+	if (!completion_kernel->types)
+		return NULL;
+	if (strchr(text, '.'))
+		return member_generator(text, state);
+	if (!state)
+		at = found = 0;
+	while (found < COMPLETIONS_MAX && (name = type_next_name(completion_kernel->types, &at))) {
+		if (strncmp(name, text, strlen(text)))
+			continue;
+		found++;
+		return strdup(name);
+	}
+	return NULL;
+}
+
+static char *module_generator(const char *text, int state)
+{
+	static size_t at;
+	const struct modules *all = &completion_kernel->modules;
+
+	if (!state)
+		at = 0;
+	while (at < all->n) {
+		const char *name = all->list[at++].name;
+
+		if (!strncmp(name, text, strlen(text)))
+			return strdup(name);
+	}
+	return NULL;
+}
+
 static char *option_generator(const char *text, int state)
 {
 	static const struct opt_def *at;
@@ -175,6 +224,20 @@ static char *option_generator(const char *text, int state)
 	}
 }
 
+/* Is what begins at START the command's first argument that is no option? */
+static bool is_first_word(const char *line, int start)
+{
+	int at = (int)strcspn(line, " \t");
+
+	while (at < start) {
+		at += (int)strspn(line + at, " \t");
+		if (at < start && line[at] != '-')
+			return false;
+		at += (int)strcspn(line + at, " \t");
+	}
+	return true;
+}
+
 static char **complete(const char *text, int start, int end)
 {
 	size_t begin;
@@ -196,8 +259,18 @@ static char **complete(const char *text, int start, int end)
 		return NULL;
 	if (text[0] == '-')
 		return rl_completion_matches(text, option_generator);
+	if (c->flags & CMD_FILES) {
+		rl_attempted_completion_over = 0;
+		return NULL;
+	}
 	if (c->flags & CMD_COMMANDS)
 		return rl_completion_matches(text, command_generator);
+	if (c->flags & CMD_MODULES)
+		return rl_completion_matches(text, module_generator);
+	if (c->flags & CMD_TYPES && is_first_word(between, start - (int)begin)) {
+		rl_completion_suppress_append = 1;
+		return rl_completion_matches(text, type_generator);
+	}
 	if (c->flags & CMD_SYMBOLS) {
 		/* ".pid", "+0x10" may follow. */
 		rl_completion_suppress_append = 1;

@@ -6,6 +6,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 # gdb's index of a fixture is made once for all tests, not in the tester's home
 export XDG_CACHE_HOME=${E2E_CACHE:-$CORES/cache} XDG_STATE_HOME=$tmp/state
+export XDG_CONFIG_HOME=$tmp/config
 export NO_COLOR=1 LC_ALL=C
 
 ok() { printf 'ok - %s\n' "$1"; }
