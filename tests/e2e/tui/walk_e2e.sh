@@ -30,7 +30,7 @@ sees 'a frame up' '^>#1 +kd_sum_from'
 sees 'the lower pane follows' '^\[frame\] 1 '
 keys l
 sees 'locals' '^\[frame\] 1 0x[0-9a-f]{16} --locals'
-sees 'arguments are among them' '^[ >]argument +item +0x0'
+sees 'arguments are among them' '^[ >]argument +item +struct kd_item \* +0x0'
 keys d
 sees 'code' '^\[frame\] 1 0x[0-9a-f]{16} --code'
 sees 'the instruction is marked' '^[ >]=> 0xffffffff'
@@ -44,9 +44,9 @@ keys D
 sees 'a frame down' '^\[frame\] 0 '
 keys u u
 sees 'the frame two up' '^\[frame\] 2 '
-sees 'and its arguments' '^[ >]argument +job +0xffffffff'
+sees 'and its arguments' '^[ >]argument +job +struct kd_job \* +0xffffffff'
 keys Tab /job Enter
-sees 'Tab goes to the lower pane' '^>argument +job +0xffffffff'
+sees 'Tab goes to the lower pane' '^>argument +job +struct kd_job \* +0xffffffff'
 keys m
 sees 'memory at an argument' '^\[memory\] mem 0xffffffff'
 sees 'in hexadecimal and ASCII' '^>0xffffffff[0-9a-f]{8}: [0-9a-f]{16} [0-9a-f]{16} .*\|.*\|'
