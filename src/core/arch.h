@@ -72,7 +72,10 @@ struct arch {
 
 	const struct arch_switch_reg *switch_frame; /* ends with member NULL */
 
-	/* Fill root, levels, phys_base, page_offset from the dump. */
+	/*
+	 * Fill root, levels, phys_base, page_offset from the dump. KD_CORRUPT: they are what
+	 * they should be, image too, but the tables do not hold together.
+	 */
 	int (*space_init)(struct space *s, struct kd_err *err);
 	/* Walk the page tables; see space_translate(). */
 	int (*translate)(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,

@@ -11,6 +11,19 @@
 #include "core/arch.h"
 #include "core/dump.h"
 
+/* Where the dump's own headers say that memory is mapped: all of it, the image. */
+struct space_fixed {
+	vaddr_t start;
+	uint64_t size; /* bytes; 0: not known, or not believed */
+	paddr_t pa;
+};
+
+/* What page tables lacked and fixed places gave. Any thread may add to it. */
+struct space_mends {
+	_Atomic uint64_t n;
+	_Atomic uint64_t first; /* address */
+};
+
 struct space {
 	const struct arch *arch;
 	const struct dump *dump;
@@ -19,6 +32,9 @@ struct space {
 	uint64_t phys_base;    /* x86_64: paddr of the image = vaddr - image_base + phys_base */
 	uint64_t page_offset;  /* start of the linear map; 0 = not known */
 	uint64_t enc_mask;     /* memory-encryption bit in page-table entries, or 0 */
+	struct space_fixed linear, image;
+	bool torn;		   /* the top page table is of no use: see space_init_torn() */
+	struct space_mends *mends; /* borrowed, NULL: nobody wants to know */
 };
 
 /*
@@ -30,16 +46,34 @@ int space_init_kernel(struct space *s, const struct arch *arch, const struct dum
 		      struct kd_err *err);
 
 /*
+ * The same where the top page table is missing or does not map itself: the image and the
+ * linear map are where the dump's headers and VMCOREINFO put them, which the kernel's name
+ * there has to prove. What else is mapped may or may not be found. Errors as above.
+ */
+int space_init_torn(struct space *s, const struct arch *arch, const struct dump *d,
+		    struct kd_err *err);
+
+/*
  * Is all of memory mapped from BASE on? The page tables tell, by where they themselves
  * are mapped; then S remembers it. Only while nobody else reads S.
  */
 bool space_learn_linear(struct space *s, uint64_t base);
 
+/* The linear map ends at END, for dumps whose headers say nothing of it. As above. */
+void space_learn_end(struct space *s, vaddr_t end);
+
+/*
+ * Of a torn space: try another top page table, at ROOT, which shares the kernel's half, as
+ * those of processes do. true: it maps what is known, and S is whole again. As above.
+ */
+bool space_replace_root(struct space *s, paddr_t root);
+
 /* The same machine under another top page table (mm->pgd, as a physical address). */
 void space_init_user(struct space *s, const struct space *kernel, paddr_t root);
 
 /*
- * Translate VA. *run (may be NULL) gets the bytes from there to the end of its
+ * Translate VA. Where page tables that were damaged, lost or left out do not lead to
+ * memory whose place is known otherwise, that place counts. *run (may be NULL) gets the bytes from there to the end of its
  * page. KD_UNMAPPED, or how a page-table page is missing.
  */
 int space_translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *run,

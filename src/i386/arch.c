@@ -101,6 +101,19 @@ static bool find_root(struct space *s, vaddr_t root_va, unsigned levels)
 	return false;
 }
 
+/* Where things must be if the tables are damaged: for space_init_torn(). */
+static void guess_places(struct space *s, vaddr_t root_va, unsigned levels)
+{
+	const struct dump *d = s->dump;
+
+	s->page_offset = 0xc0000000;
+	for (size_t i = 0; i < d->nmaps; i++)
+		if (d->maps[i].vaddr > d->maps[i].paddr && d->maps[i].vaddr <= root_va)
+			s->page_offset = d->maps[i].vaddr - d->maps[i].paddr;
+	s->levels = levels;
+	s->root = root_va - s->page_offset;
+}
+
 static int space_init(struct space *s, struct kd_err *err)
 {
 	const struct vmcoreinfo *vi = s->dump->vmcoreinfo;
@@ -115,6 +128,7 @@ static int space_init(struct space *s, struct kd_err *err)
 	levels = vmcoreinfo_get(vi, "CONFIG_X86_PAE") ? 3 : 2;
 	if (find_root(s, root_va, levels) || find_root(s, root_va, 5 - levels))
 		return 0;
+	guess_places(s, root_va, levels);
 	return kd_fail(err, KD_CORRUPT,
 		       "the kernel's top page table at %#" PRIx64
 		       " is missing or does not map itself: the dump is damaged or truncated", root_va);

@@ -102,6 +102,9 @@ static int open_memory(struct kernel *k, const struct kernel_options *opt, struc
 	if (id)
 		build_id_parse(id, &k->build_id);
 	status = space_init_kernel(&k->space, k->arch, k->dump, err);
+	if (status == KD_CORRUPT)
+		status = space_init_torn(&k->space, k->arch, k->dump, err);
+	k->space.mends = &k->mends;
 	if (status && k->dump->remark[0])
 		return kd_context(err, status, "%s (%s)", opt->dump_path, k->dump->remark);
 	return status ? kd_context(err, status, "%s", opt->dump_path) : 0;
@@ -308,11 +311,44 @@ static void mark_data(struct kernel *k)
 /* x86_64 moves it at random, and not every format of dumps says where it is. */
 static void find_linear_map(struct kernel *k)
 {
-	uint64_t base;
+	uint64_t base, end;
 
 	if (!k->space.page_offset &&
 	    !kernel_read_symbol(k, "page_offset_base", k->arch->ptr_size, &base, NULL))
 		space_learn_linear(&k->space, base);
+	if (!kernel_read_symbol(k, "high_memory", k->arch->ptr_size, &end, NULL))
+		space_learn_end(&k->space, end);
+}
+
+#define LOOK_TASKS 1000
+
+/* The top page table of a process has all that the kernel's own has. */
+static bool take_root(struct kernel *k, vaddr_t task)
+{
+	uint64_t mm, pgd;
+	paddr_t pa;
+
+	return !member_read_ptr(&k->space, task, &k->layout.task_struct_mm, &mm, NULL) && mm &&
+	       !member_read_ptr(&k->space, mm, &k->layout.mm_struct_pgd, &pgd, NULL) &&
+	       !space_translate(&k->space, pgd, &pa, NULL, NULL) &&
+	       space_replace_root(&k->space, pa);
+}
+
+/* Tasks are in the linear map, which needs no tables. */
+static void find_spare_root(struct kernel *k)
+{
+	uint64_t offset = k->layout.task_struct_tasks.offset, node;
+	vaddr_t head;
+
+	if (!k->space.torn || !k->layout.task_struct_tasks.found || !k->layout.mm_struct_pgd.found ||
+	    !kernel_symbol(k, "init_task", &head))
+		return;
+	node = head = head + offset;
+	for (unsigned i = 0; i < LOOK_TASKS && !k->spare_root; i++) {
+		if (space_read_ptr(&k->space, node, &node, NULL) || node == head)
+			return;
+		k->spare_root = take_root(k, node - offset);
+	}
 }
 
 static int read_facts(struct kernel *k, const struct kernel_options *opt, struct kd_err *err)
@@ -355,6 +391,7 @@ int kernel_open(const struct kernel_options *opt, struct kernel **out, struct kd
 	if (!status) {
 		mark_data(k);
 		find_linear_map(k);
+		find_spare_root(k);
 		status = read_facts(k, opt, err);
 	}
 	if (status)

@@ -39,6 +39,8 @@ struct kernel {
 	struct dump *dump;
 	const struct arch *arch;
 	struct space space;
+	struct space_mends mends; /* of space, and of all that are made of it */
+	bool spare_root; /* the kernel's own top page table is damaged: a process' serves */
 	struct vmlinux *vmlinux; /* NULL: none was named, and none was found */
 	char *vmlinux_missing;	 /* owned: why there is none; NULL: there is one */
 	char *lack;		 /* owned: what is not known without one, and why; NULL: nothing */

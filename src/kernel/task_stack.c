@@ -92,11 +92,25 @@ static void settle(struct task_walk *w, struct task *t)
 	t->strayed = false;
 }
 
+static void check_mapped(struct task_walk *w, const struct task *t)
+{
+	struct kd_err why = KD_ERR_INIT;
+	paddr_t pa;
+
+	if (t->stack &&
+	    space_translate(&w->k->space, t->stack, &pa, NULL, &why) == KD_UNMAPPED)
+		task_walk_fault(w, FAULT_STACK,
+				"PID %" PRIu32 " (%#" PRIx64 "): its stack at %#" PRIx64 ": %s",
+				t->pid, t->addr, t->stack, why.text);
+}
+
 void task_walk_stacks(struct task_walk *w)
 {
 	for (size_t i = 0; i < w->tasks->n; i++) {
 		struct task *t = &w->tasks->list[i];
 
+		if (!t->strayed)
+			check_mapped(w, t);
 		/* of one that runs the saved pointer is an old one, or none at all */
 		if (t->strayed && (t->on_cpu || t->exit_state))
 			t->strayed = false;

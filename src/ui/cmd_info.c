@@ -279,11 +279,39 @@ static unsigned put_checks(struct doc *d, const struct checks *c, const char *wh
 	return n;
 }
 
+/* Page tables that do not lead where memory is. What was read since the last time counts. */
+static unsigned put_page_tables(const struct kernel *k, struct doc *d)
+{
+	unsigned n = 0;
+
+	if (k->spare_root) {
+		doc_note(d, DOC_FINDING,
+			 "page tables: the kernel's top one is missing or damaged: a process' is used, "
+			 "which maps the same");
+		n++;
+	}
+	if (k->space.torn) {
+		doc_note(d, DOC_FINDING,
+			 "page tables: the top one is missing or does not map itself: memory is read "
+			 "where the dump's headers put it; of what is mapped elsewhere, as most stacks "
+			 "and modules are, much may be missing");
+		n++;
+	}
+	if (k->mends.n) {
+		doc_note(d, DOC_FINDING,
+			 "page tables: damaged or not in the dump: they do not lead to memory that the "
+			 "dump has, which is read all the same; the first such address was %#" PRIx64,
+			 k->mends.first);
+		n++;
+	}
+	return n;
+}
+
 unsigned part_list_findings(struct session *s, struct doc *d, const char *what,
 			    const char *damage, const struct log *l, const struct info *i)
 {
 	struct checks c;
-	unsigned n = put_damage(d, what, damage);
+	unsigned n = put_page_tables(s->k, d) + put_damage(d, what, damage);
 
 	checks_read(s->k, l, i, &c);
 	n += put_checks(d, &c, what);
@@ -344,7 +372,7 @@ unsigned part_findings(struct session *s, struct doc *d, const struct log *l,
 		{ "modules", k->modules.damage },
 	};
 	struct checks c;
-	unsigned n = 0;
+	unsigned n = put_page_tables(k, d);
 
 	for (size_t i = 0; i < KD_ARRAY_SIZE(lists); i++)
 		n += put_damage(d, lists[i].what, lists[i].damage);

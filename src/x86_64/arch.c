@@ -174,11 +174,34 @@ static void find_page_offset(struct space *s)
 	for (size_t i = 0; i < d->nmaps; i++) {
 		const struct dump_map *m = &d->maps[i];
 
-		if ((int64_t)m->vaddr < 0 && m->vaddr < X86_64_START_KERNEL_MAP)
-			s->page_offset = m->vaddr - m->paddr;
+		if ((int64_t)m->vaddr >= 0 || m->vaddr >= X86_64_START_KERNEL_MAP)
+			continue;
+		if (space_learn_linear(s, m->vaddr - m->paddr))
+			return;
+		s->page_offset = m->vaddr - m->paddr;
 	}
 	for (size_t i = 0; i < KD_ARRAY_SIZE(usual) && !s->page_offset; i++)
 		space_learn_linear(s, usual[i]);
+}
+
+#define IMAGE_MAX (UINT64_C(512) << 20) /* KERNEL_IMAGE_SIZE without KASLR */
+
+/* Where things must be if the tables are damaged: for space_init_torn(). */
+static void guess_places(struct space *s, vaddr_t root_va)
+{
+	const struct dump *d = s->dump;
+	uint64_t base = d->phys_base, l5 = 0;
+	bool known = vmcoreinfo_number(d->vmcoreinfo, "NUMBER", "phys_base", &base) ||
+		     d->has_phys_base;
+
+	for (size_t i = 0; i < d->nmaps && !known; i++)
+		known = phys_base_by_map(d, i, &base);
+	vmcoreinfo_number(d->vmcoreinfo, "NUMBER", "pgtable_l5_enabled", &l5);
+	s->levels = l5 ? 5 : 4;
+	s->phys_base = base;
+	s->root = root_va - X86_64_START_KERNEL_MAP + base;
+	find_page_offset(s);
+	s->image = (struct space_fixed){ X86_64_START_KERNEL_MAP, known ? IMAGE_MAX : 0, base };
 }
 
 static int space_init(struct space *s, struct kd_err *err)
@@ -204,6 +227,7 @@ static int space_init(struct space *s, struct kd_err *err)
 	if (!named)
 		return kd_fail(err, KD_NOTFOUND,
 			       "VMCOREINFO names no top page table (swapper_pg_dir, init_top_pgt)");
+	guess_places(s, root_va);
 	return kd_fail(err, KD_CORRUPT,
 		       "the kernel's top page table at %#" PRIx64
 		       " is missing or does not map itself: the dump is damaged or truncated", root_va);

@@ -227,6 +227,111 @@ static void strings_stop_at_nul_or_hole(void **state)
 	dump_close(w.d);
 }
 
+/*
+ * As above, but all of memory, 4 MB of it, is mapped at 0xffff888000000000, as the headers
+ * say: 8 pages by a table at 0x7000, of which page 5 is a guard page, the next 2 MB by a
+ * large page. The image is at 0x400000.
+ */
+#define LINEAR UINT64_C(0xffff888000000000)
+#define LINEAR_TABLES                                                                              \
+	"load 0 0xffff888000000000 0x8000 0x8000\n"                                                \
+	"load 0x200000 0xffff888000200000 0x200000 0x200000\n"                                     \
+	"load 0x400000 0xffffffff80400000 0x8000 0x8000\n"                                         \
+	"vmcoreinfo SYMBOL(swapper_pg_dir)=ffffffff80401000\n"                                     \
+	"vmcoreinfo NUMBER(phys_base)=0\n"                                                         \
+	"vmcoreinfo SYMBOL(init_uts_ns)=ffffffff80406000\n"                                        \
+	"vmcoreinfo OFFSET(uts_namespace.name)=4\nvmcoreinfo OSRELEASE=6.1.0\n"                    \
+	"poke 0x406004 8 0x78756e694c\npoke 0x406086 8 0x302e312e36\n"                             \
+	"poke 0x401ff8 8 0x402063\npoke 0x402ff0 8 0x403063\npoke 0x403010 8 0x4000e3\n"          \
+	"poke 0x401888 8 0x4063\npoke 0x4000 8 0x6063\npoke 0x6000 8 0x7063\n"                     \
+	"poke 0x6008 8 0x2000e3\n"                                                                 \
+	"poke 0x7000 8 0x63\npoke 0x7008 8 0x1063\npoke 0x7010 8 0x2063\npoke 0x7018 8 0x3063\n"  \
+	"poke 0x7020 8 0x4063\npoke 0x7030 8 0x6063\npoke 0x7038 8 0x7063\n"                       \
+	"poke 0x5000 8 5\npoke 0x3000 8 3\npoke 0x200010 8 0x1122334455667788\n"
+
+static void expect_read(const struct world *w, vaddr_t va, uint64_t value)
+{
+	uint64_t v;
+
+	assert_int_equal(space_read_ptr(&w->s, va, &v, NULL), 0);
+	assert_int_equal(v, value);
+}
+
+static void torn_tables_of_the_linear_map_are_mended(void **state)
+{
+	/* no table; one that maps elsewhere; one in memory that is not there */
+	static const char *const wrong[] = { "0", "0x8000000000063", "0x7fff0063" };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(wrong); i++) {
+		struct space_mends mends = { .n = 0 };
+		char text[4096];
+		struct world w;
+		uint64_t v;
+
+		snprintf(text, sizeof(text), "%spoke 0x6008 8 %s\n", LINEAR_TABLES, wrong[i]);
+		w = make(&arch_x86_64, text);
+		assert_int_equal(w.status, 0);
+		w.s.mends = &mends;
+		expect_read(&w, LINEAR + 0x3000, 3);
+		/* a single page is unmapped for a reason */
+		assert_int_equal(space_read_ptr(&w.s, LINEAR + 0x5000, &v, NULL), KD_UNMAPPED);
+		assert_int_equal(mends.n, 0);
+		expect_read(&w, LINEAR + 0x200010, 0x1122334455667788);
+		assert_true(mends.n > 0);
+		assert_int_equal(mends.first, LINEAR + 0x200010);
+		/* there is no such memory: the tables' word stands */
+		assert_true(space_read_ptr(&w.s, LINEAR + 0x100000, &v, NULL) != 0);
+		dump_close(w.d);
+	}
+}
+
+static void headers_that_the_tables_contradict_are_not_believed(void **state)
+{
+	struct world w = make(&arch_x86_64, LINEAR_TABLES "poke 0x6000 8 0xe3\n"
+							  "poke 0x6008 8 0xe3\npoke 0x4000 8 0xe3\n"
+							  "poke 0x1888 8 0\npoke 0x401888 8 0x3063\n"
+							  "poke 0x3000 8 0x400000e3\n");
+
+	(void)state;
+	/* all of it is a gigabyte further on */
+	assert_int_equal(w.status, 0);
+	assert_int_equal(w.s.linear.size, 0);
+	dump_close(w.d);
+}
+
+static void without_a_top_table_headers_serve(void **state)
+{
+	struct world w = make(&arch_x86_64, LINEAR_TABLES "fill 0x401000 4096 0\n");
+	struct kd_err err = KD_ERR_INIT;
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(w.status, KD_CORRUPT);
+	assert_int_equal(space_init_torn(&w.s, &arch_x86_64, w.d, &err), 0);
+	assert_true(w.s.torn);
+	expect_read(&w, LINEAR + 0x200010, 0x1122334455667788);
+	expect_read(&w, UINT64_C(0xffffffff80406004), 0x78756e694c);
+	assert_int_equal(space_read_ptr(&w.s, 0xffffc90000000000, &v, NULL), KD_UNMAPPED);
+	/* another top table, of a process, at 0x2000; none at 0x3000 */
+	assert_false(space_replace_root(&w.s, 0x3000));
+	assert_true(w.s.torn);
+	dump_close(w.d);
+	w = make(&arch_x86_64, LINEAR_TABLES "fill 0x401000 4096 0\npoke 0x2888 8 0x4063\n"
+					     "poke 0x2ff8 8 0x402063\n");
+	assert_int_equal(space_init_torn(&w.s, &arch_x86_64, w.d, &err), 0);
+	assert_true(space_replace_root(&w.s, 0x2000));
+	assert_false(w.s.torn);
+	assert_int_equal(w.s.root, 0x2000);
+	assert_int_equal(space_read_ptr(&w.s, LINEAR + 0x5000, &v, NULL), KD_UNMAPPED);
+	dump_close(w.d);
+	/* another kernel's name, or none: whatever was guessed is wrong */
+	w = make(&arch_x86_64, LINEAR_TABLES "fill 0x401000 4096 0\npoke 0x406086 8 0x312e312e36\n");
+	assert_int_equal(space_init_torn(&w.s, &arch_x86_64, w.d, &err), KD_CORRUPT);
+	assert_non_null(strstr(err.text, "top page table"));
+	dump_close(w.d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +344,9 @@ int main(void)
 		cmocka_unit_test(i386_two_levels_with_4mb_pages),
 		cmocka_unit_test(i386_pae_reaches_above_4gb),
 		cmocka_unit_test(strings_stop_at_nul_or_hole),
+		cmocka_unit_test(torn_tables_of_the_linear_map_are_mended),
+		cmocka_unit_test(headers_that_the_tables_contradict_are_not_believed),
+		cmocka_unit_test(without_a_top_table_headers_serve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
