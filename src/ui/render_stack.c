@@ -109,8 +109,8 @@ struct line {
 
 #define CONTINUATION 8
 
-static void line_piece(struct line *l, enum doc_style style, const char *link, const char *s,
-		       size_t width, bool first)
+/* Room for a piece: on this line, or on one of its own. */
+static void line_gap(struct line *l, size_t width, bool first)
 {
 	size_t gap = first ? 0 : 2;
 
@@ -122,7 +122,6 @@ static void line_piece(struct line *l, enum doc_style style, const char *link, c
 		gap = 0;
 	}
 	text_pad(l->r, gap);
-	text_link(l->r, style, link, s);
 	l->column += gap + width;
 }
 
@@ -185,6 +184,44 @@ static int put_args(FILE *f, const struct frame *fr)
 	return ret;
 }
 
+static int put_text(struct text_render *r, const char *link, const char *s)
+{
+	_cleanup_(freep) char *e = escape_text(s, strlen(s), false, NULL);
+
+	if (!e)
+		return KD_NOMEM;
+	text_link(r, DOC_PLAIN, link, e);
+	return 0;
+}
+
+/* Arguments, each with what it leads to; TEXT is all of them. */
+static int write_args(struct text_render *r, const struct frame *fr, const char *text)
+{
+	const char *sep = "(";
+	int ret = 0;
+
+	if (!r->sink) {
+		text_put(r, DOC_PLAIN, text);
+		return 0;
+	}
+	for (size_t i = 0; i < fr->nvars && !ret; i++) {
+		const struct frame_var *v = &fr->vars[i];
+		char link[LINK_VARIABLE];
+
+		if (!v->is_arg)
+			continue;
+		text_put(r, DOC_PLAIN, sep);
+		sep = ", ";
+		ret = put_text(r, NULL, v->name ? v->name : "?");
+		text_put(r, DOC_PLAIN, "=");
+		if (!ret)
+			ret = put_text(r, variable_link(v, link, sizeof(link)),
+				       v->value ? v->value : "<not available>");
+	}
+	text_put(r, DOC_PLAIN, ")");
+	return ret;
+}
+
 static int put_place(FILE *f, const struct frame *fr)
 {
 	int ret;
@@ -234,9 +271,12 @@ static int frame_piece(struct line *l, const struct doc_stack *s, const struct f
 	}
 	if (fclose(f) || ret)
 		return KD_NOMEM;
-	if (size)
-		line_piece(l, style, what == PIECE_ARGS ? NULL : l->link, buf, columns_of(buf),
-			   what == PIECE_FUNCTION);
+	if (!size)
+		return 0;
+	line_gap(l, columns_of(buf), what == PIECE_FUNCTION);
+	if (what == PIECE_ARGS)
+		return write_args(l->r, fr, buf);
+	text_link(l->r, style, l->link, buf);
 	return 0;
 }
 
@@ -321,16 +361,6 @@ static void render_interrupted(struct text_render *r, const struct doc_stack *s,
 	}
 	if (!(s->flags & DOC_STACK_NO_REGS))
 		render_regs(r, s, g);
-}
-
-static int put_text(struct text_render *r, const char *link, const char *s)
-{
-	_cleanup_(freep) char *e = escape_text(s, strlen(s), false, NULL);
-
-	if (!e)
-		return KD_NOMEM;
-	text_link(r, DOC_PLAIN, link, e);
-	return 0;
 }
 
 static int render_locals(struct text_render *r, const struct frame *fr)

@@ -249,6 +249,107 @@ static void json_has_every_field(void **state)
 	doc_fini(&d);
 }
 
+/* Text alone to one stream, links to another. */
+struct split {
+	FILE *text, *links;
+};
+
+static int put_split(void *data, enum doc_style style, const char *link, const char *bytes,
+		     size_t n)
+{
+	struct split *s = data;
+
+	(void)style;
+	fwrite(bytes, 1, n, s->text);
+	if (link && *link)
+		fprintf(s->links, "%.*s -> %s\n", (int)n, bytes, link);
+	return 0;
+}
+
+static void mark_split(void *data, unsigned marks)
+{
+	struct split *s = data;
+
+	if (marks)
+		fprintf(s->links, "{%u}", marks);
+}
+
+/* What a sink gets of a stack: *TEXT and *LINKS are owned by the caller. */
+static void render_split(struct doc_stack *s, unsigned width, char **text, char **links)
+{
+	struct split split;
+	struct text_sink sink = { .data = &split, .put = put_split, .mark = mark_split };
+	struct text_render r = { .width = width, .sink = &sink };
+	size_t size[2];
+	struct doc d;
+
+	split.text = open_memstream(text, &size[0]);
+	split.links = open_memstream(links, &size[1]);
+	assert_true(split.text && split.links);
+	doc_init(&d, NULL);
+	doc_stack_add(&d, "stacks", true, s);
+	assert_int_equal(render_text_node(&r, d.root.first), 0);
+	doc_fini(&d);
+	fclose(split.text);
+	fclose(split.links);
+}
+
+static void sink_gets_the_same_text(void **state)
+{
+	static const unsigned widths[] = { 0, 30, 60, 120 };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(widths); i++) {
+		struct doc_stack a = sysrq_stack(), b = sysrq_stack();
+		char *expected, *text, *links;
+
+		add_entry(&a, 0xffffffff81000020, 0x10);
+		add_entry(&b, 0xffffffff81000020, 0x10);
+		expected = render(&a, widths[i]);
+		render_split(&b, widths[i], &text, &links);
+		assert_string_equal(text, expected);
+		free(expected);
+		free(text);
+		free(links);
+	}
+}
+
+static void frames_and_pointers_lead_somewhere(void **state)
+{
+	struct doc_stack s = sysrq_stack();
+	struct frame *f = &s.stack.frames[1];
+	char *text, *links;
+
+	(void)state;
+	free(f->vars[1].value);
+	f->vars[1].value = strdup("0xffff888003a1c100");
+	f->vars[1].type = strdup("struct sysrq_key_op *");
+	free(f->vars[2].value);
+	f->vars[2].value = strdup("0xffff888003a1c200 <i>");
+	f->vars[2].type = strdup("const struct item *");
+	add_entry(&s, 0xffffffff81000020, 0x10);
+	render_split(&s, 0, &text, &links);
+	assert_string_equal(
+		links,
+		"PID 1 -> bt 0xffff888003a1c000\n"
+		"  TASK 0xffff888003a1c000 -> struct task_struct 0xffff888003a1c000\n"
+		"  CPU 0 -> regs cpu 0\n"
+		"  COMM \"in\\x0ait\" -> bt 0xffff888003a1c000\n"
+		"{1}#0   -> frame 0 0xffff888003a1c000\n"
+		"crash_setup_regs (inlined) -> frame 0 0xffff888003a1c000\n"
+		"arch/x86/include/asm/kexec.h:115 -> frame 0 0xffff888003a1c000\n"
+		"#1   -> frame 1 0xffff888003a1c000\n"
+		"sysrq_handle_crash+0x10/0x40 [sysmod] -> frame 1 0xffff888003a1c000\n"
+		"0xffff888003a1c100 -> struct sysrq_key_op 0xffff888003a1c100\n"
+		"drivers/tty/sysrq.c:155 -> frame 1 0xffff888003a1c000\n"
+		"0xffff888003a1c200 <i> -> struct item 0xffff888003a1c200\n"
+		"#2   -> frame 2 0xffff888003a1c000\n"
+		"asm_exc_page_fault+0x10/0x40 -> frame 2 0xffff888003a1c000\n"
+		"-- interrupted at 0xffffffff81000020 -- -> follow 0xffffffff81000020\n");
+	free(text);
+	free(links);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +360,8 @@ int main(void)
 		cmocka_unit_test(entry_from_the_kernel_shows_what_it_interrupted),
 		cmocka_unit_test(user_mode_is_said_once),
 		cmocka_unit_test(json_has_every_field),
+		cmocka_unit_test(sink_gets_the_same_text),
+		cmocka_unit_test(frames_and_pointers_lead_somewhere),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
