@@ -15,11 +15,20 @@ static bool is_sound(const struct orc_table *t, size_t i)
 	return orc_ip(t, i) - t->ip_base >= 4 * (uint64_t)t->n;
 }
 
+/* Nearly all tables are, of 400,000 entries: what orc_ip() and is_sound() say, in one go. */
 static bool in_order(const struct orc_table *t)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (!is_sound(t, i) || (i && orc_ip(t, i) < orc_ip(t, i - 1)))
+	uint64_t size = 4 * (uint64_t)t->n;
+	vaddr_t before = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		uint64_t off = 4 * i + (uint64_t)(int64_t)t->ips[i];
+		vaddr_t ip = t->ip_base + off;
+
+		if (off < size || ip < before)
 			return false;
+		before = ip;
+	}
 	return true;
 }
 
