@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/formats.h"
+#include "core/spread.h"
 
 /* One line a format. */
 static const struct dump_ops *const formats[] = {
@@ -255,24 +256,86 @@ int dump_add_map(struct dump *d, struct dump_map map, struct kd_err *err)
 
 /* Reading --------------------------------------------------------------------- */
 
-int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
-	      struct kd_err *err)
+static int read_all(const struct dump *d, paddr_t pa, uint8_t *buf, size_t len, size_t *done,
+		    struct kd_err *err)
 {
-	size_t got = 0;
 	int status = 0;
 
-	while (got < len) {
+	for (*done = 0; *done < len && !status;) {
 		size_t n = 0;
 		paddr_t at;
 
-		if (kd_add_overflow(pa, got, &at))
+		if (kd_add_overflow(pa, *done, &at))
 			status = kd_fail(err, KD_ABSENT, "beyond the end of the address space");
 		else
-			status = d->ops->read(d, at, (uint8_t *)buf + got, len - got, &n, err);
-		got += n;
-		if (status)
-			break;
+			status = d->ops->read(d, at, buf + *done, len - *done, &n, err);
+		*done += n;
 	}
+	return status;
+}
+
+/* What one of several threads reads. */
+struct share {
+	const struct dump *d;
+	paddr_t pa;
+	uint8_t *buf;
+	size_t len, done;
+	int status;
+	struct kd_err err;
+};
+
+static void read_share(void *data)
+{
+	struct share *s = data;
+
+	s->err = KD_ERR_INIT;
+	s->status = read_all(s->d, s->pa, s->buf, s->len, &s->done, &s->err);
+}
+
+/* Below that a thread is not worth it. */
+#define SHARE_MIN (UINT64_C(128) << 10)
+#define SHARES_MAX 16
+
+/* N threads take a run of whole pages each, but for the ends; PA + LEN does not overflow. */
+static int read_together(const struct dump *d, paddr_t pa, uint8_t *buf, size_t len, unsigned n,
+			 size_t *done, struct kd_err *err)
+{
+	struct share shares[SHARES_MAX];
+	/* no format has larger pages */
+	size_t each = (len / n + 65535) & ~(size_t)65535, at = 0, used = 0;
+
+	for (; used < n && at < len; used++) {
+		size_t size = kd_min(len - at, each - (used ? 0 : pa & 65535));
+
+		if (used + 1 == n)
+			size = len - at;
+		shares[used] =
+			(struct share){ .d = d, .pa = pa + at, .buf = buf + at, .len = size };
+		at += size;
+	}
+	spread(read_share, shares, used, sizeof(*shares));
+	*done = 0;
+	for (size_t i = 0; i < used; i++) {
+		*done += shares[i].done;
+		if (!shares[i].status)
+			continue;
+		if (err)
+			*err = shares[i].err;
+		return shares[i].status;
+	}
+	return 0;
+}
+
+int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
+	      struct kd_err *err)
+{
+	uint64_t n = d->ops->slow && len >= 2 * SHARE_MIN && len <= UINT64_MAX - pa
+			     ? kd_min(kd_min(spread_cpus(), SHARES_MAX), len / SHARE_MIN)
+			     : 1;
+	size_t got;
+	int status = n > 1 ? read_together(d, pa, buf, len, (unsigned)n, &got, err)
+			   : read_all(d, pa, buf, len, &got, err);
+
 	if (done)
 		*done = got;
 	return status;

@@ -70,6 +70,7 @@ struct dump_ops {
 	void (*count)(const struct dump *d, struct dump_totals *t);
 	void (*close)(struct dump *d);
 	bool sets; /* knows what to do with more than one file */
+	bool slow; /* reading is work (pages to decompress): much at once is for all CPUs */
 };
 
 struct dump {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Opening an unwinder, and many stacks at once: see unwind.h. */
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 
+#include "core/spread.h"
 #include "kernel/unwind_priv.h"
 
 #define THREADS_MAX 64
@@ -206,15 +206,6 @@ static int collect(struct crew *c, int (*each)(void *data, size_t i, struct stac
 	return rc;
 }
 
-static unsigned count_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return (unsigned)CPU_COUNT(&set);
-}
-
 int unwinder_all(const struct unwinder *u, const struct task *const *tasks, size_t n,
 		 unsigned threads, int (*each)(void *data, size_t i, struct stack *s), void *data,
 		 struct kd_err *err)
@@ -224,7 +215,7 @@ int unwinder_all(const struct unwinder *u, const struct task *const *tasks, size
 	unsigned started = 0;
 	int rc;
 
-	threads = threads ? threads : count_cpus();
+	threads = threads ? threads : spread_cpus();
 	threads = (unsigned)kd_min(kd_min(threads, THREADS_MAX), n ? n : 1);
 	c.results = calloc(n ? n : 1, sizeof(*c.results));
 	if (!c.results)

@@ -496,6 +496,46 @@ static void pages_above_32_bits_are_found(void **state)
 	dump_close(o.d);
 }
 
+/* Read at once by all CPUs, it is what it is page by page; page HOLE is not there. */
+static void read_much(const struct dump *d, paddr_t at, size_t len, size_t hole)
+{
+	static uint8_t all[120 * 4096], one[4096];
+	size_t there = hole * 4096 - at < len ? hole * 4096 - at : len, done = 0;
+	struct kd_err err = KD_ERR_INIT;
+	char word[32];
+
+	assert_int_equal(dump_read(d, at, all, len, &done, &err), there < len ? KD_ABSENT : 0);
+	assert_int_equal(done, there);
+	snprintf(word, sizeof(word), "page %#zx ", hole);
+	assert_true(there == len || strstr(err.text, word));
+	for (size_t i = 0; i < there; i++) {
+		if (!i || !((at + i) % 4096))
+			assert_int_equal(dump_read(d, (at + i) & ~4095ull, one, 4096, NULL, NULL),
+					 0);
+		assert_int_equal(all[i], one[(at + i) % 4096]);
+	}
+}
+
+static void much_at_once_is_the_same(void **state)
+{
+	static const char *const how[] = { "zlib", "lzo", "snappy", "zstd", "raw" };
+	char text[8192] = "pages 200\n";
+	struct opened o;
+
+	(void)state;
+	for (unsigned i = 0; i < 120; i++)
+		if (i != 101)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				 " page %u %u %s\n", i, i + 1, how[i % KD_ARRAY_SIZE(how)]);
+	o = open_good(text);
+	read_much(o.d, 0, 100 * 4096, 200);
+	read_much(o.d, 0, 120 * 4096, 101);
+	read_much(o.d, 4095, 80 * 4096 + 2, 200);
+	read_much(o.d, 30 * 4096 + 1, 90 * 4096 - 1, 101);
+	read_much(o.d, 77, 101 * 4096 - 77, 101);
+	dump_close(o.d);
+}
+
 static void *reader(void *arg)
 {
 	const struct dump *d = arg;
@@ -553,6 +593,7 @@ int main(void)
 		cmocka_unit_test(a_terabyte_opens_like_a_small_dump),
 		cmocka_unit_test(descriptors_in_a_hole_are_counted_as_lost),
 		cmocka_unit_test(pages_above_32_bits_are_found),
+		cmocka_unit_test(much_at_once_is_the_same),
 		cmocka_unit_test(threads_read_at_once),
 	};
 

@@ -31,7 +31,7 @@
 #include "mkdump.h"
 
 #define MKDISK_BLOCK 4096
-#define MKDISK_PAGES 64
+#define MKDISK_PAGES 128
 #define MKDISK_POKES 8
 
 struct mkdisk_page {
