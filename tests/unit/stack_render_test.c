@@ -330,22 +330,21 @@ static void frames_and_pointers_lead_somewhere(void **state)
 	add_entry(&s, 0xffffffff81000020, 0x10);
 	render_split(&s, 0, &text, &links);
 	assert_string_equal(
-		links,
-		"PID 1 -> bt 0xffff888003a1c000\n"
-		"  TASK 0xffff888003a1c000 -> struct task_struct 0xffff888003a1c000\n"
-		"  CPU 0 -> regs cpu 0\n"
-		"  COMM \"in\\x0ait\" -> bt 0xffff888003a1c000\n"
-		"{1}#0   -> frame 0 0xffff888003a1c000\n"
-		"crash_setup_regs (inlined) -> frame 0 0xffff888003a1c000\n"
-		"arch/x86/include/asm/kexec.h:115 -> frame 0 0xffff888003a1c000\n"
-		"#1   -> frame 1 0xffff888003a1c000\n"
-		"sysrq_handle_crash+0x10/0x40 [sysmod] -> frame 1 0xffff888003a1c000\n"
-		"0xffff888003a1c100 -> struct sysrq_key_op 0xffff888003a1c100\n"
-		"drivers/tty/sysrq.c:155 -> frame 1 0xffff888003a1c000\n"
-		"0xffff888003a1c200 <i> -> struct item 0xffff888003a1c200\n"
-		"#2   -> frame 2 0xffff888003a1c000\n"
-		"asm_exc_page_fault+0x10/0x40 -> frame 2 0xffff888003a1c000\n"
-		"-- interrupted at 0xffffffff81000020 -- -> follow 0xffffffff81000020\n");
+		links, "PID 1 -> bt 0xffff888003a1c000\n"
+		       "  TASK 0xffff888003a1c000 -> struct task_struct 0xffff888003a1c000\n"
+		       "  CPU 0 -> regs cpu 0\n"
+		       "  COMM \"in\\x0ait\" -> bt 0xffff888003a1c000\n"
+		       "{1}#0   -> frame 0 0xffff888003a1c000\n"
+		       "crash_setup_regs (inlined) -> frame 0 0xffff888003a1c000\n"
+		       "arch/x86/include/asm/kexec.h:115 -> frame 0 0xffff888003a1c000\n"
+		       "#1   -> frame 1 0xffff888003a1c000\n"
+		       "sysrq_handle_crash+0x10/0x40 [sysmod] -> frame 1 0xffff888003a1c000\n"
+		       "0xffff888003a1c100 -> struct sysrq_key_op 0xffff888003a1c100\n"
+		       "drivers/tty/sysrq.c:155 -> frame 1 0xffff888003a1c000\n"
+		       "0xffff888003a1c200 <i> -> struct item 0xffff888003a1c200\n"
+		       "#2   -> frame 2 0xffff888003a1c000\n"
+		       "asm_exc_page_fault+0x10/0x40 -> frame 2 0xffff888003a1c000\n"
+		       "-- interrupted at 0xffffffff81000020 -- -> follow 0xffffffff81000020\n");
 	free(text);
 	free(links);
 }
