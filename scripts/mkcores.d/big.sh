@@ -34,8 +34,8 @@ DUMP_SECONDS=600
 MODULES="qemu_fw_cfg virtio_blk virtio_pci"
 
 here=$(cd "$(dirname "$0")" && pwd)
-qemu_pid=''
-copy_pid=''
+# shellcheck source=scripts/mkcores.d/monitor.sh
+. "$here/monitor.sh"
 
 die()
 {
@@ -46,18 +46,6 @@ die()
 step()
 {
 	echo "big: $*"
-}
-
-cleanup()
-{
-	local pid
-	for pid in $qemu_pid $copy_pid; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-	qemu_pid=''
-	copy_pid=''
-	rm -f "$out"/*.part "$out/pipe" "$out/initrd"
 }
 
 # The newest cloud kernel of 6.1 in the cache; nothing when there is none.
@@ -91,23 +79,6 @@ make_initrd()
 		done
 	done
 	"$here/guest/mkinitrd.sh" -a x86_64 -o "$out/initrd" "${files[@]}"
-}
-
-# qmp SECONDS JSON: sends one command to QEMU's monitor and waits for its answer, in $answer.
-qmp()
-{
-	local line end=$((SECONDS + $1))
-	echo "$2" >&"$to_qemu" || die "QEMU is gone: see $log"
-	while read -r -t "$((end > SECONDS ? end - SECONDS : 1))" -u "$from_qemu" line; do
-		case $line in
-		'{"return"'*)
-			answer=$line
-			return
-			;;
-		'{"error"'*) die "QEMU: $line" ;;
-		esac
-	done
-	die "QEMU does not answer to $2"
 }
 
 # boot LOG ARGUMENT...: starts the guest and returns when it is ready.
@@ -147,32 +118,6 @@ watch_guest()
 		shown=${#lines[@]}
 	done
 	grep -a -q "^kd: crowd: $TASKS" "$log" || die "not all tasks were started: see $log"
-}
-
-# dump FORMAT PAGING NAME: QEMU writes zeros, so its output goes through dd, which leaves holes.
-dump()
-{
-	local start=$SECONDS
-	rm -f "$out/pipe"
-	mkfifo "$out/pipe"
-	dd if="$out/pipe" of="$out/$3.part" ibs=1M iflag=fullblock obs=4096 conv=sparse \
-		status=none &
-	copy_pid=$!
-	qmp "$DUMP_SECONDS" "{\"execute\":\"dump-guest-memory\",\"arguments\":{\"paging\":$2,
-		\"protocol\":\"file:pipe\",\"format\":\"$1\"}}"
-	wait "$copy_pid" || die "$3 could not be written"
-	copy_pid=''
-	mv "$out/$3.part" "$out/$3"
-	step "$3: $(stat -c %s "$out/$3") bytes, $(du -m "$out/$3" | cut -f1) MiB on disk," \
-		"$((SECONDS - start)) s"
-}
-
-stop_guest()
-{
-	qmp 60 '{"execute":"quit"}'
-	wait "$qemu_pid" || true
-	qemu_pid=''
-	exec {from_qemu}<&- {to_qemu}>&-
 }
 
 # Headers and notes lie in front of the memory. The first line comes right after a binary header.

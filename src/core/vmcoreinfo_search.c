@@ -18,15 +18,23 @@
 /* Different ones that are remembered; kernels that leave more behind do not exist. */
 #define CANDIDATES_MAX 64
 #define TICK_BYTES (UINT64_C(8) << 20)
+/*
+ * The kernel makes the note as soon as it can allocate, and what is allocated first lies near the
+ * ends of its memory. No more runs of memory than these are looked at that way.
+ */
+#define NEAR (UINT64_C(64) << 20)
+#define NEAR_RANGES 16
 #define CHUNK (1u << 20)
 
 struct candidate {
 	paddr_t at;
-	char *text; /* owned */
+	bool is_note; /* not the text alone, which an older copy may be of */
+	char *text;   /* owned */
 	size_t len;
 	struct vmcoreinfo *vi; /* owned */
+	bool tried;
 	const struct arch *arch; /* by whose page tables it proved itself; NULL: it did not */
-	bool runs;		 /* a CPU was on those tables when the dump was taken */
+	bool runs;		 /* a CPU was on this kernel when the dump was taken */
 	char why[256];		 /* it did not prove itself */
 };
 
@@ -38,6 +46,8 @@ struct hunt {
 	struct candidate list[CANDIDATES_MAX];
 	size_t n, proved;
 	bool cpus_tell; /* which kernel they were on */
+	bool near;	/* only the likely places are looked at yet */
+	bool sure;	/* all of them were on one: no other candidate can be better */
 };
 
 static void candidate_fini(struct candidate *c)
@@ -80,21 +90,25 @@ static bool same_kernel(const struct candidate *a, const char *text, size_t len)
 }
 
 /* Take TEXT over. */
-static int add_candidate(struct hunt *h, paddr_t at, char *text, size_t len)
+static int add_candidate(struct hunt *h, paddr_t at, bool is_note, char *text, size_t len)
 {
 	struct candidate *c = NULL;
 
 	for (size_t i = 0; i < h->n && !c; i++)
 		if (same_kernel(&h->list[i], text, len))
 			c = &h->list[i];
-	if ((c && c->len >= len) || (!c && h->n == CANDIDATES_MAX)) {
+	/* of equals the note itself */
+	if ((c && (c->len > len || (c->len == len && (c->is_note || !is_note)))) ||
+	    (!c && h->n == CANDIDATES_MAX)) {
 		free(text);
 		return 0;
 	}
 	if (!c)
 		c = &h->list[h->n++];
+	h->proved -= c->arch != NULL;
 	candidate_fini(c);
 	c->at = at;
+	c->is_note = is_note;
 	c->text = text;
 	c->len = len;
 	return vmcoreinfo_parse(text, len, &c->vi, h->err);
@@ -111,7 +125,7 @@ static int read_candidate(struct hunt *h, paddr_t at, paddr_t text_at, size_t le
 	dump_read(h->d, text_at, text, len, &got, NULL);
 	text[got] = '\0';
 	if (is_text(text, &got))
-		return add_candidate(h, at, text, got);
+		return add_candidate(h, at, text_at != at, text, got);
 	free(text);
 	return 0;
 }
@@ -140,6 +154,88 @@ static int take_at(struct hunt *h, paddr_t at)
 	return take_note(h, at, head);
 }
 
+/* Proof ------------------------------------------------------------------------ */
+
+/* Does the kernel's own utsname, read through these page tables, have the release? */
+static bool release_fits(const struct space *s, const struct candidate *c)
+{
+	const char *release = vmcoreinfo_get(c->vi, "OSRELEASE");
+	uint64_t at, off = 0;
+	char buf[512];
+	size_t got = 0;
+
+	/* named since v2.6.24, where VMCOREINFO began */
+	if (!release || !*release || !vmcoreinfo_number(c->vi, "SYMBOL", "init_uts_ns", &at))
+		return false;
+	vmcoreinfo_number(c->vi, "OFFSET", "uts_namespace.name", &off);
+	space_read(s, at + off, buf, sizeof(buf), &got, NULL);
+	return memmem(buf, got, release, strlen(release) + 1) != NULL;
+}
+
+/* Was a CPU on this kernel when the dump was taken? */
+static bool is_run(struct hunt *h, const struct space *s, bool *by_all)
+{
+	const struct dump_note *n;
+	bool runs = false, known;
+
+	*by_all = true;
+	for (size_t i = 0; s->arch->cpu_ran && (n = dump_find_note(h->d, "QEMU", 0, i)); i++) {
+		bool ran = s->arch->cpu_ran(s, n->desc, n->len, &known);
+
+		runs |= ran;
+		*by_all &= ran;
+		h->cpus_tell |= known;
+	}
+	return runs;
+}
+
+static void prove_by(struct hunt *h, struct candidate *c, const struct arch *arch)
+{
+	struct kd_err why = KD_ERR_INIT;
+	struct space s;
+	bool by_all;
+
+	if (space_init_kernel(&s, arch, h->d, &why)) {
+		if (!c->why[0] || arch->machine == h->d->machine)
+			snprintf(c->why, sizeof(c->why), "%.255s", why.text);
+		return;
+	}
+	if (!release_fits(&s, c)) {
+		snprintf(c->why, sizeof(c->why),
+			 "the kernel that its page tables map is another one");
+		return;
+	}
+	c->arch = arch;
+	c->runs = is_run(h, &s, &by_all);
+	h->sure |= c->runs && by_all && c->is_note;
+}
+
+static void prove(struct hunt *h, struct candidate *c)
+{
+	struct vmcoreinfo *kept = h->d->vmcoreinfo;
+	const char *page = vmcoreinfo_get(c->vi, "PAGESIZE");
+
+	h->d->vmcoreinfo = c->vi; /* which space_init_kernel() goes by */
+	for (size_t i = 0; i < h->how->narchs && !c->arch; i++) {
+		const struct arch *arch = h->how->archs[i];
+
+		if (page && strtoull(page, NULL, 10) == UINT64_C(1) << arch->page_shift)
+			prove_by(h, c, arch);
+		else if (!c->why[0])
+			snprintf(c->why, sizeof(c->why), "its PAGESIZE is %.40s", page ? page : "missing");
+	}
+	h->d->vmcoreinfo = kept;
+	h->proved += c->arch != NULL;
+	c->tried = true;
+}
+
+static void prove_new(struct hunt *h)
+{
+	for (size_t i = 0; i < h->n && !h->sure; i++)
+		if (!h->list[i].tried)
+			prove(h, &h->list[i]);
+}
+
 /* Looking through memory ------------------------------------------------------- */
 
 static int tick(struct hunt *h, uint64_t done)
@@ -147,7 +243,7 @@ static int tick(struct hunt *h, uint64_t done)
 	if (!h->how->tick || done < h->ticked)
 		return 0;
 	h->ticked = done + TICK_BYTES;
-	return h->how->tick(h->how->data, done, h->total, h->err);
+	return h->how->tick(h->how->data, h->near ? 0 : done, h->total, h->err);
 }
 
 /* Where notes have pages of their own. */
@@ -155,9 +251,10 @@ static int look_at_pages(struct hunt *h, const struct dump_range *r)
 {
 	int status = 0;
 
-	for (paddr_t at = (r->start + PAGE - 1) & ~(paddr_t)(PAGE - 1); at < r->end && !status;
-	     at += PAGE) {
+	for (paddr_t at = (r->start + PAGE - 1) & ~(paddr_t)(PAGE - 1);
+	     at < r->end && !status && !h->sure; at += PAGE) {
 		status = take_at(h, at);
+		prove_new(h);
 		if (!status)
 			status = tick(h, at);
 	}
@@ -199,83 +296,39 @@ static int look_everywhere(struct hunt *h, const struct dump_range *r)
 	return status;
 }
 
-static int look(struct hunt *h, int (*at)(struct hunt *h, const struct dump_range *r))
+/* Look at what the dump has of [START, END). */
+static int look(struct hunt *h, paddr_t start, paddr_t end,
+		int (*at)(struct hunt *h, const struct dump_range *r))
+{
+	struct dump_range r = { .end = start };
+	int status = 0;
+
+	h->ticked = start;
+	while (!status && !h->sure && dump_next_data(h->d, r.end, &r) && r.start < end) {
+		r.end = kd_min(r.end, end);
+		status = at(h, &r);
+		prove_new(h);
+	}
+	return status;
+}
+
+/* Where it is most of the time. */
+static int look_near_ends(struct hunt *h)
 {
 	struct dump_range r = { 0 };
 	int status = 0;
 
-	h->ticked = 0;
-	while (!status && dump_next_data(h->d, r.end, &r))
-		status = at(h, &r);
+	h->near = true;
+	for (size_t n = 0; n < NEAR_RANGES && !status && dump_next_range(h->d, r.end, &r);) {
+		if (r.end - r.start < NEAR)
+			continue;
+		n++;
+		status = look(h, r.start, r.start + NEAR, look_at_pages);
+		if (!status)
+			status = look(h, r.end - NEAR, r.end, look_at_pages);
+	}
+	h->near = false;
 	return status;
-}
-
-/* Proof ------------------------------------------------------------------------ */
-
-/* Does the kernel's own utsname, read through these page tables, have the release? */
-static bool release_fits(const struct space *s, const struct candidate *c)
-{
-	const char *release = vmcoreinfo_get(c->vi, "OSRELEASE");
-	uint64_t at, off = 0;
-	char buf[512];
-	size_t got = 0;
-
-	/* named since v2.6.24, where VMCOREINFO began */
-	if (!release || !*release || !vmcoreinfo_number(c->vi, "SYMBOL", "init_uts_ns", &at))
-		return false;
-	vmcoreinfo_number(c->vi, "OFFSET", "uts_namespace.name", &off);
-	space_read(s, at + off, buf, sizeof(buf), &got, NULL);
-	return memmem(buf, got, release, strlen(release) + 1) != NULL;
-}
-
-/* Was a CPU on this kernel when the dump was taken? */
-static bool is_run(struct hunt *h, const struct space *s)
-{
-	const struct dump_note *n;
-	bool runs = false, known;
-
-	for (size_t i = 0; s->arch->cpu_ran && (n = dump_find_note(h->d, "QEMU", 0, i)); i++) {
-		runs |= s->arch->cpu_ran(s, n->desc, n->len, &known);
-		h->cpus_tell |= known;
-	}
-	return runs;
-}
-
-static void prove_by(struct hunt *h, struct candidate *c, const struct arch *arch)
-{
-	struct kd_err why = KD_ERR_INIT;
-	struct space s;
-
-	if (space_init_kernel(&s, arch, h->d, &why)) {
-		if (!c->why[0] || arch->machine == h->d->machine)
-			snprintf(c->why, sizeof(c->why), "%.255s", why.text);
-		return;
-	}
-	if (!release_fits(&s, c)) {
-		snprintf(c->why, sizeof(c->why),
-			 "the kernel that its page tables map is another one");
-		return;
-	}
-	c->arch = arch;
-	c->runs = is_run(h, &s);
-}
-
-static void prove(struct hunt *h, struct candidate *c)
-{
-	struct vmcoreinfo *kept = h->d->vmcoreinfo;
-	const char *page = vmcoreinfo_get(c->vi, "PAGESIZE");
-
-	h->d->vmcoreinfo = c->vi; /* which space_init_kernel() goes by */
-	for (size_t i = 0; i < h->how->narchs && !c->arch; i++) {
-		const struct arch *arch = h->how->archs[i];
-
-		if (page && strtoull(page, NULL, 10) == UINT64_C(1) << arch->page_shift)
-			prove_by(h, c, arch);
-		else if (!c->why[0])
-			snprintf(c->why, sizeof(c->why), "its PAGESIZE is %.40s", page ? page : "missing");
-	}
-	h->d->vmcoreinfo = kept;
-	h->proved += c->arch != NULL;
 }
 
 /* Choosing --------------------------------------------------------------------- */
@@ -396,7 +449,7 @@ static int look_at_given(struct hunt *h)
 	if (!h->n)
 		return kd_fail(h->err, KD_NOTFOUND, "no VMCOREINFO at physical address %#" PRIx64,
 			       h->how->at);
-	prove(h, &h->list[0]);
+	prove_new(h);
 	if (!h->proved)
 		return kd_fail(h->err, KD_CORRUPT,
 			       "VMCOREINFO at physical address %#" PRIx64 " can not be used: %s",
@@ -410,14 +463,10 @@ static int look_for_it(struct hunt *h)
 		look_at_pages,
 		look_everywhere,
 	};
-	int status = 0;
+	int status = look_near_ends(h);
 
-	for (size_t i = 0; i < KD_ARRAY_SIZE(ways) && !status && !h->proved; i++) {
-		status = look(h, ways[i]);
-		for (size_t k = 0; k < h->n && !status; k++)
-			if (!h->list[k].arch)
-				prove(h, &h->list[k]);
-	}
+	for (size_t i = 0; i < KD_ARRAY_SIZE(ways) && !status && (!i || !h->proved); i++)
+		status = look(h, 0, UINT64_MAX, ways[i]);
 	return status ? status : settle(h);
 }
 

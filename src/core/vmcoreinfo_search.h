@@ -33,7 +33,7 @@ struct vmcoreinfo_search {
  * Find VMCOREINFO in D's memory and give it to D, with machine and vmcoreinfo_at; a note that D has
  * is replaced. Several that say the same count as one. Of several that differ, the kernel is taken
  * that the CPUs ran when the dump was taken, if their notes tell; the others are named in D's
- * remark. Before any other thread uses D. Holds a candidate's text only: memory is bounded.
+ * remark, as far as they were seen: a note of the kernel that all CPUs ran ends the search. Before any other thread uses D. Holds a candidate's text only: memory is bounded.
  *
  * KD_NOTFOUND (there is none, or none that proves itself: the sentence says what to do),
  * KD_MISMATCH (several, and nothing tells which), KD_NOMEM, TICK's.

@@ -278,16 +278,16 @@ static void notes_from_qemu(const struct kernel *k, struct cpus *c)
 		struct cpu *cpu = &c->list[i];
 		const struct dump_note *note = dump_find_note(k->dump, "CORE", NT_PRSTATUS, cpu->nr);
 		const struct dump_note *state = dump_find_note(k->dump, "QEMU", 0, cpu->nr);
-		bool known = false;
+		bool known = false, ran = false;
 
-		if (!cpu->online || !note)
-			continue;
-		if (state && k->arch->cpu_ran &&
-		    !k->arch->cpu_ran(&k->space, state->desc, state->len, &known) && known)
+		if (state && k->arch->cpu_ran)
+			ran = k->arch->cpu_ran(&k->space, state->desc, state->len, &known);
+		/* one that is offline may never have been started */
+		if (note && (ran || (cpu->online && !known)))
+			take_prstatus(k, cpu, note->desc, note->len);
+		else if (note && cpu->online)
 			damage_note(&c->damage, "CPU %u was not on this kernel when the dump was "
 				    "taken: its registers say nothing of it", cpu->nr);
-		else
-			take_prstatus(k, cpu, note->desc, note->len);
 		cpu->has_pid = false;
 	}
 }
@@ -295,18 +295,18 @@ static void notes_from_qemu(const struct kernel *k, struct cpus *c)
 /* Findings: registers that are missing, counts that disagree. */
 static void judge_notes(const struct kernel *k, struct cpus *c)
 {
-	size_t in_file = count_notes(k->dump), in_memory = 0, online = 0;
+	size_t in_file = count_notes(k->dump), in_memory = 0, known = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
 		in_memory += c->list[i].note_in_memory;
-		online += c->list[i].online;
+		known += cpu_counts(&c->list[i]);
 	}
 	if (in_memory && in_file && !c->from_qemu && in_memory != in_file)
 		damage_note(&c->damage, "the dump's headers have %zu CPU notes, its memory %zu", in_file,
 			    in_memory);
-	if (!in_memory && in_file && in_file != online)
+	if (!in_memory && in_file && in_file != known)
 		damage_note(&c->damage, "the dump has the registers of %zu CPU%s, but %zu %s online",
-			    in_file, in_file == 1 ? "" : "s", online, online == 1 ? "was" : "were");
+			    in_file, in_file == 1 ? "" : "s", known, known == 1 ? "was" : "were");
 	if (!in_memory && !in_file)
 		damage_note(&c->damage, "the dump has the registers of no CPU");
 	for (size_t i = 0; in_memory && i < c->n; i++)

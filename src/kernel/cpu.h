@@ -35,6 +35,15 @@ struct cpus {
 int cpus_read(struct kernel *k, struct cpus *c, struct kd_err *err);
 void cpus_fini(struct cpus *c);
 
+/*
+ * Is there something to tell of it? A kernel that panics without a second one takes the other CPUs
+ * offline, but a hypervisor has their registers.
+ */
+static inline bool cpu_counts(const struct cpu *c)
+{
+	return c->online || c->has_note;
+}
+
 /* The CPU by number, or NULL. */
 const struct cpu *cpus_get(const struct cpus *c, unsigned nr);
 

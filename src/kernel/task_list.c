@@ -540,7 +540,7 @@ static int take_running(struct task_walk *w)
 		struct task *t;
 		int status;
 
-		if (!cpu->online)
+		if (!cpu_counts(cpu))
 			continue;
 		check_current(w, cpu);
 		if (!cpu->current)

@@ -72,6 +72,8 @@ int batch_main(const struct cli *c)
 	_cleanup_(session_closep) struct session *s = NULL;
 	int write_error = 0, code = open_session(c, &s);
 
+	if (code && signals_pending())
+		signals_die(signals_pending());
 	if (code)
 		return code;
 	code = path ? run_to_file(c, s, path) : run_to(c, s, stdout, &write_error);

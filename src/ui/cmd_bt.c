@@ -84,7 +84,7 @@ static int select_running(struct session *s, struct doc *d, struct task_list *l,
 		const struct task *t = tasks_on_cpu(&k->tasks, c->nr);
 		int ret;
 
-		if (!c->online)
+		if (!cpu_counts(c))
 			continue;
 		if (!t) {
 			doc_note(d, DOC_FINDING, "CPU %u: which task it ran is not known", c->nr);

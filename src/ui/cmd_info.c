@@ -165,12 +165,13 @@ static void put_machine(struct session *s, struct doc *d, const struct info *i,
 			const struct dump_totals *t)
 {
 	const struct kernel *k = s->k;
+	bool own = i->crashed && !k->cpus.from_qemu; /* notes */
 	char size[32];
 
 	doc_field(d, NULL, "CPUs",
 		  doc_linked(doc_fmt("%u online of %u, %u with %s, %s", i->cpus_online,
 				     i->cpus_possible, i->cpus_with_notes,
-				     i->crashed ? "a crash note" : "registers", k->arch->name),
+				     own ? "a crash note" : "registers", k->arch->name),
 			     "cpu"));
 	doc_field(d, "cpus_online", NULL, doc_uint(i->cpus_online));
 	doc_field(d, "cpus_possible", NULL, doc_uint(i->cpus_possible));
@@ -319,7 +320,7 @@ unsigned part_list_findings(struct session *s, struct doc *d, const char *what,
 	return n;
 }
 
-/* What was counted in two ways, and agrees: "74 tasks by nr_threads, 6 modules by the log". */
+/* What was counted in two ways, and agrees: "tasks 74 (nr_threads), modules 6 (the log)". */
 static void put_agreement(struct doc *d, const struct checks *c)
 {
 	char text[512] = "";
@@ -328,8 +329,8 @@ static void put_agreement(struct doc *d, const struct checks *c)
 	for (size_t i = 0; i < c->n && used < sizeof(text); i++)
 		if (c->list[i].agrees)
 			used += (size_t)snprintf(text + used, sizeof(text) - used,
-						 "%s%" PRIu64 " %s by %s", used ? ", " : "",
-						 c->list[i].found, c->list[i].what,
+						 "%s%s %" PRIu64 " (%s)", used ? ", " : "",
+						 c->list[i].what, c->list[i].found,
 						 c->list[i].source);
 	if (used)
 		doc_field(d, NULL, "checked", doc_str(text));

@@ -147,7 +147,7 @@ static void put_cpu(struct report *r, const struct cpu *c)
 	const struct task *t = tasks_on_cpu(&r->s->k->tasks, c->nr);
 	char title[32];
 
-	if (!c->online)
+	if (!cpu_counts(c))
 		return;
 	snprintf(title, sizeof(title), "CPU %u", c->nr);
 	doc_section_of(r->d, "cpus", title);
@@ -193,7 +193,9 @@ static void put_parts(struct report *r, bool all)
 		put_log(r, &i, &l);
 	doc_flush(r->d);
 	/* the task that crashed is one of those on the CPUs */
-	r->total = i.cpus_online + (all ? k->tasks.n : 0);
+	r->total = all ? k->tasks.n : 0;
+	for (size_t c = 0; c < k->cpus.n; c++)
+		r->total += cpu_counts(&k->cpus.list[c]);
 	put_panic_task(r);
 	for (size_t c = 0; c < k->cpus.n; c++)
 		put_cpu(r, &k->cpus.list[c]);

@@ -315,7 +315,7 @@ static void put_cpus(struct verdict *v)
 		const struct cpu *c = &k->cpus.list[i];
 		const struct task *t = tasks_on_cpu(&k->tasks, c->nr);
 
-		if (!c->online && !c->has_note)
+		if (!cpu_counts(c))
 			continue;
 		doc_put(v->d, doc_styled(doc_str(c == k->panic_cpu ? "*" : ""), DOC_BAD));
 		doc_put(v->d, doc_linked(doc_uint(c->nr), "regs cpu %u", c->nr));

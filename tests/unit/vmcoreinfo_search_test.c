@@ -241,6 +241,52 @@ static void of_two_kernels_with_cpus_the_crashed_one_is_taken(void **state)
 	free(b);
 }
 
+/* What all CPUs ran can not be outdone: the rest of memory, 70 MB on, is left alone. */
+static void the_kernel_that_all_cpus_ran_ends_the_search(void **state)
+{
+	struct kernel_at *a = kernel_at(0x200000, "6.1.0-one"), *b = kernel_at(0x400000, "6.1.0-two");
+	char text[16384], note[2][2048], cpu[2][2048];
+	struct found f;
+
+	(void)state;
+	sprintf(text, "%s%s%s%sload 0x10000000 0 0x10000000 0x5000000\n%s%s",
+		cpu_note(cpu[0], 0x201000, 0xfffffe0000000000),
+		cpu_note(cpu[1], 0x201000, 0xfffffe0000000000), a->memory, b->memory,
+		note_at(note[0], 0x10010000, a->text), note_at(note[1], 0x14600000, b->text));
+	f = search(text);
+	expect_found(&f, 0x10010000, "6.1.0-one");
+	assert_string_equal(f.d->remark, "");
+	dump_close(f.d);
+	/* one that not all of them ran: all of memory is looked through */
+	sprintf(text, "%s%s%s%sload 0x10000000 0 0x10000000 0x5000000\n%s%s",
+		cpu_note(cpu[0], 0x201000, 0xfffffe0000000000),
+		cpu_note(cpu[1], 0x900000, 0xfffffe0000000000), a->memory, b->memory,
+		note_at(note[0], 0x10010000, a->text), note_at(note[1], 0x14600000, b->text));
+	f = search(text);
+	expect_found(&f, 0x10010000, "6.1.0-one");
+	assert_non_null(strstr(f.d->remark, "6.1.0-two at 0x14600000"));
+	dump_close(f.d);
+	free(a);
+	free(b);
+}
+
+static void a_text_alone_does_not_end_the_search(void **state)
+{
+	struct kernel_at *k = kernel_at(0x200000, "6.1.0-test");
+	char text[16384], note[2048], crashed[1100], cpu[2048];
+	struct found f;
+
+	(void)state;
+	sprintf(crashed, "%sCRASHTIME=1700000000\\n", k->text);
+	sprintf(text, "%s%stext 0x210000 %s\n%s", cpu_note(cpu, 0x201000, 0xfffffe0000000000),
+		k->memory, k->text, note_at(note, 0x214000, crashed));
+	f = search(text);
+	expect_found(&f, 0x214000, "6.1.0-test");
+	assert_non_null(vmcoreinfo_get(f.d->vmcoreinfo, "CRASHTIME"));
+	dump_close(f.d);
+	free(k);
+}
+
 static void a_kernel_that_no_cpu_ran_is_remarked(void **state)
 {
 	struct kernel_at *a = kernel_at(0x200000, "6.1.0-one"), *b = kernel_at(0x400000, "6.1.0-two");
@@ -411,6 +457,8 @@ int main(void)
 		cmocka_unit_test(two_kernels_are_refused_and_named),
 		cmocka_unit_test(of_two_kernels_the_one_that_ran_is_taken),
 		cmocka_unit_test(of_two_kernels_with_cpus_the_crashed_one_is_taken),
+		cmocka_unit_test(the_kernel_that_all_cpus_ran_ends_the_search),
+		cmocka_unit_test(a_text_alone_does_not_end_the_search),
 		cmocka_unit_test(a_kernel_that_no_cpu_ran_is_remarked),
 		cmocka_unit_test(phys_base_is_found_where_nothing_says_it),
 		cmocka_unit_test(what_does_not_prove_itself_is_refused),

@@ -14,6 +14,8 @@
  *   kd.save=WHERE        second kernel: see save.h (default raw:/dev/vda)
  *   kd.crowd=N           first kernel: start N tasks more (see crowd.h), list all tasks, say
  *                        "ready" and stay, for a dump that is taken from outside
+ *   kd.stay=live|MODE    first kernel: say "ready" and stay, or then do what kd.crash=MODE would,
+ *                        without a second kernel, and without a panic because something hangs
  *   kd.end=reboot|poweroff  how to end (default reboot, for "qemu -no-reboot": needs no ACPI)
  * Files in the initramfs (made by mkinitrd.sh):
  *   /modules/list        one module per line: file name in /modules, then its parameters
@@ -167,6 +169,13 @@ static void press_keys(const char *keys)
 	}
 }
 
+static long do_mode(const char *mode)
+{
+	if (str_eq(mode, "sysrq"))
+		return file_write("/proc/sysrq-trigger", "c");
+	return file_write("/proc/kdcrash", mode);
+}
+
 static void crash(const char *mode)
 {
 	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
@@ -175,11 +184,9 @@ static void crash(const char *mode)
 	say("crash: ", mode);
 	/* Kernel messages that come while the serial line is still sending this may get lost. */
 	sleep_ms(300);
-	if (str_eq(mode, "sysrq"))
-		file_write("/proc/sysrq-trigger", "c");
-	else if (str_eq(mode, "oom"))
+	if (str_eq(mode, "oom"))
 		say_num("eater: ", (uint64_t)procs_eat_memory(), "");
-	else if (file_write("/proc/kdcrash", mode) < 0)
+	else if (do_mode(mode) < 0)
 		say("failed: no such mode: ", mode);
 	/* Modes that crash by way of a watchdog or the hung task check need a while. */
 	sleep_ms(60000);
@@ -197,15 +204,34 @@ __attribute__((noreturn)) static void stay_with_crowd(uint64_t n)
 		sleep_ms(1000);
 }
 
+__attribute__((noreturn)) static void stay(const char *mode)
+{
+	file_write("/proc/sys/kernel/sysrq", "1");
+	file_write("/proc/sys/kernel/watchdog_thresh", "3");
+	file_write("/proc/sys/kernel/hung_task_timeout_secs", "4");
+	say_num("processes: ", (uint64_t)procs_start(file_exists("/proc/kdcrash")), "");
+	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
+	tasks_print();
+	say("ready", NULL);
+	sleep_ms(300);
+	if (!str_eq(mode, "live") && do_mode(mode) < 0)
+		say("failed: no such mode: ", mode);
+	for (;;)
+		sleep_ms(1000);
+}
+
 static void first_kernel(void)
 {
 	uint64_t crowd = str_num(option("kd.crowd=", "0"));
 	static char cmdline[2048];
-	char mode[64] = "";
+	char mode[64] = "", staying[64] = "";
 	long err;
 
 	if (crowd)
 		stay_with_crowd(crowd);
+	str_add(staying, sizeof(staying), option("kd.stay=", ""));
+	if (*staying)
+		stay(staying);
 	str_add(mode, sizeof(mode), option("kd.crash=", "sysrq"));
 	file_write("/proc/sys/kernel/panic_on_oops", "1");
 	file_write("/proc/sys/kernel/sysrq", "1");
