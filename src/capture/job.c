@@ -85,27 +85,6 @@ static int tick(struct job *j, const char *what, uint64_t done, uint64_t total, 
 	return j->opt->tick(j->opt->data, &p) ? 0 : kd_fail(err, KD_CANCELLED, "cancelled");
 }
 
-const char *value_tier_words(enum value_tier tier)
-{
-	static const char *const words[VALUE_TIERS] = {
-		[VALUE_LOG] = "the kernel log",
-		[VALUE_PANIC] = "the crashed task",
-		[VALUE_STACKS] = "stacks and tasks",
-		[VALUE_PERCPU] = "per-CPU areas",
-		[VALUE_IMAGE] = "kernel and modules",
-		[VALUE_SLAB] = "slab",
-		[VALUE_REST] = "the rest",
-	};
-
-	return words[tier];
-}
-
-void value_fini(struct value *v)
-{
-	free(v->runs);
-	*v = (struct value){ 0 };
-}
-
 void job_result_fini(struct job_result *r)
 {
 	free(r->lost_runs);
@@ -204,6 +183,13 @@ static void read_run(const struct job *j, struct batch *b, size_t at, size_t end
 		at += done / j->page_size;
 		if (!status || at >= end)
 			return;
+		/* RAM may end in the middle of a page: the rest of it is nothing. */
+		if (status == KD_ABSENT && done % j->page_size) {
+			uint8_t *page = b->in + at++ * j->page_size;
+
+			memset(page + done % j->page_size, 0, j->page_size - done % j->page_size);
+			continue;
+		}
 		b->pages[at].lost = true;
 		b->status[at++] = status;
 	}

@@ -3,7 +3,7 @@
 #ifndef KD_CAPTURE_VALUE_H
 #define KD_CAPTURE_VALUE_H
 
-#include "core/base.h"
+#include "core/err.h"
 
 enum value_tier {
 	VALUE_LOG,    /* the kernel log, and what it takes to find it */
@@ -31,6 +31,17 @@ struct value {
 	size_t n;
 };
 
+struct kernel;
+struct page_trace;
+
+/*
+ * Find them. K was opened alone and with TRACE, whose purpose is then VALUE_LOG: what was
+ * read to open it is what a reader of the output will need first. The rest is found by
+ * reading it: the log, the stacks with the page tables that lead there, per-CPU areas,
+ * the image. KD_NOMEM; KD_CANCELLED.
+ */
+int value_find(const struct kernel *k, struct page_trace *trace, struct value *out,
+	       struct kd_err *err);
 void value_fini(struct value *v);
 
 #endif

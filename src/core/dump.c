@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/formats.h"
+#include "core/page_trace.h"
 #include "core/spread.h"
 
 /* One line a format. */
@@ -336,6 +337,8 @@ int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *d
 	int status = n > 1 ? read_together(d, pa, buf, len, (unsigned)n, &got, err)
 			   : read_all(d, pa, buf, len, &got, err);
 
+	if (d->trace)
+		page_trace_add(d->trace, pa, got);
 	if (done)
 		*done = got;
 	return status;

@@ -15,6 +15,7 @@
 #include "core/vmcoreinfo.h"
 
 struct dump;
+struct page_trace;
 
 /* One run of RAM: [start, end), bytes. Whether it is in the file is another question. */
 struct dump_range {
@@ -93,6 +94,7 @@ struct dump {
 	size_t nmaps;
 	struct dump_note *notes;
 	size_t nnotes;
+	struct page_trace *trace; /* borrowed: remembers what is read; NULL: nobody asks */
 	struct vmcoreinfo *vmcoreinfo; /* NULL: the dump has none */
 	bool vmcoreinfo_searched;      /* it is none of the notes, but lay in memory: */
 	paddr_t vmcoreinfo_at;	       /* there */

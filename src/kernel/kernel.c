@@ -94,6 +94,9 @@ static int open_memory(struct kernel *k, const struct kernel_options *opt, struc
 	int status = open_dump(opt, &k->dump, err);
 
 	if (!status)
+		k->dump->trace = opt->trace;
+
+	if (!status)
 		status = find_machine(k, opt, err);
 	if (status)
 		return status;
@@ -131,6 +134,8 @@ static int find_vmlinux(struct kernel *k, const struct kernel_options *opt, bool
 	if (opt->vmlinux_path)
 		return vmlinux_follow(opt->vmlinux_path, &wanted, opt->force, &k->vmlinux, stripped,
 				      err);
+	if (opt->alone)
+		return kd_fail(err, KD_NOTFOUND, "none was looked for");
 	return vmlinux_find(&wanted, &k->vmlinux, err);
 }
 

@@ -139,7 +139,8 @@ static int take_files(struct cli *c, const char *const *words, size_t n, const c
 
 	*nleft = 0;
 	for (size_t i = 0; i < n && !ret; i++) {
-		bool word = !ended && !value && words[i][0] != '-';
+		bool word = !ended && !value && words[i][0] != '-' &&
+			    !(c->command->flags & CMD_OWN_FILES);
 
 		ended |= !value && !strcmp(words[i], "--");
 		value = !ended && !value && value_follows(words[i], c->command->options);
@@ -177,7 +178,8 @@ static int check_words(const struct cli *c, struct kd_err *err)
 {
 	char looks[128];
 
-	for (size_t i = 0; i < c->args.nwords && !(c->command->flags & CMD_RAW); i++) {
+	for (size_t i = 0; i < c->args.nwords && !(c->command->flags & (CMD_RAW | CMD_OWN_FILES));
+	     i++) {
 		const char *w = c->args.words[i];
 
 		/* A bare word may be the name of a task; with a slash it is a file. */

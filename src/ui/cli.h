@@ -10,7 +10,8 @@
 #include "ui/output.h"
 #include "ui/session.h"
 
-enum exit_code { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_DUMP = 3 };
+enum exit_code { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_DUMP = 3,
+		 CLI_INCOMPLETE = 4 /* written, as far as there was space */ };
 
 /* Options of every command: on the command line, at the prompt. */
 extern const struct opt_def cli_options[];
@@ -54,6 +55,7 @@ int batch_main(const struct cli *c);
 /* A face of their own. */
 int prompt_main(const struct cli *c);
 int serve_main(const struct cli *c);
+int convert_main(const struct cli *c);
 int gdb_main(const struct cli *c);
 
 #endif

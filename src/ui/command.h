@@ -25,6 +25,7 @@ enum command_flags {
 	CMD_NO_DUMP = 64,  /* needs no dump */
 	CMD_FILES = 256,   /* completion offers files */
 	CMD_TYPES = 512,   /* completion offers types, then members, then symbols */
+	CMD_OWN_FILES = 2048, /* it opens its files itself: they are words to the command line */
 	CMD_MODULES = 1024, /* completion offers modules */
 	CMD_REST = 128,	   /* words after "--" are another program's */
 };

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What is worth most: see value.h. Everything is found by reading it through the kernel's
+ * address space while a trace remembers the pages: so the page tables that lead there are
+ * found with it.
+ */
+#include "capture/value.h"
+
+#include "core/page_trace.h"
+#include "kernel/kernel.h"
+#include "kernel/log.h"
+#include "kernel/unwind.h"
+
+#define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
+#define IMAGE_MAX (UINT64_C(512) << 20)
+
+const char *value_tier_words(enum value_tier tier)
+{
+	static const char *const words[VALUE_TIERS] = {
+		[VALUE_LOG] = "the kernel log",
+		[VALUE_PANIC] = "the crashed task",
+		[VALUE_STACKS] = "stacks and tasks",
+		[VALUE_PERCPU] = "per-CPU areas",
+		[VALUE_IMAGE] = "kernel and modules",
+		[VALUE_SLAB] = "slab",
+		[VALUE_REST] = "the rest",
+	};
+
+	return words[tier];
+}
+
+void value_fini(struct value *v)
+{
+	free(v->runs);
+	*v = (struct value){ 0 };
+}
+
+/* Read a byte of each page, so that it is known. */
+static void touch(const struct kernel *k, vaddr_t from, uint64_t len)
+{
+	uint64_t page = UINT64_C(1) << k->arch->page_shift;
+	vaddr_t at = from & ~(page - 1);
+
+	for (; len && at < from + len; at += page) {
+		uint8_t byte;
+
+		space_read(&k->space, at, &byte, 1, NULL, NULL);
+		if (at + page < at)
+			break;
+	}
+}
+
+static void touch_log(const struct kernel *k)
+{
+	struct log l;
+
+	if (!log_read(k, &l, NULL))
+		log_fini(&l);
+}
+
+static void touch_task(const struct kernel *k, const struct task *t)
+{
+	if (t->stack)
+		touch(k, t->stack, kernel_stack_size(k));
+	if (t->addr)
+		touch(k, t->addr, 8192);
+}
+
+/* What its registers point to, too: the memory it worked on. */
+static void touch_panic(const struct kernel *k, const struct unwinder *u)
+{
+	const struct task *t = k->panic_task;
+	struct stack s = { 0 };
+	struct regs r;
+
+	if (!t)
+		return;
+	touch_task(k, t);
+	if (u && !unwinder_stack(u, t, &s, NULL))
+		for (size_t i = 0; i < s.nframes; i++)
+			touch(k, s.frames[i].pc, 1);
+	stack_fini(&s);
+	if (task_regs(k, t, &r, NULL))
+		return;
+	for (unsigned i = 0; i < k->arch->nregs && i < REGS_MAX; i++)
+		if (regs_known(&r, i) && r.value[i] >= 4096)
+			touch(k, r.value[i], 1);
+}
+
+static void touch_stacks(const struct kernel *k, const struct unwinder *u)
+{
+	for (size_t i = 0; i < k->tasks.n; i++) {
+		struct stack s = { 0 };
+
+		touch_task(k, &k->tasks.list[i]);
+		/* The tables it takes, and stacks that are no task's. */
+		if (u && !unwinder_stack(u, &k->tasks.list[i], &s, NULL))
+			stack_fini(&s);
+	}
+}
+
+static void touch_percpu(const struct kernel *k)
+{
+	vaddr_t start, end;
+
+	if (!kernel_symbol(k, "__per_cpu_start", &start) ||
+	    !kernel_symbol(k, "__per_cpu_end", &end) || end < start || end - start > PERCPU_MAX)
+		return;
+	for (size_t i = 0; i < k->cpus.n; i++)
+		if (k->cpus.list[i].online)
+			touch(k, start + k->cpus.list[i].percpu, end - start);
+}
+
+static void touch_image(const struct kernel *k)
+{
+	static const char *const marks[][2] = {
+		{ "_stext", "_etext" },
+		{ "__start_rodata", "__end_rodata" },
+		{ "_sdata", "_edata" },
+		{ "__bss_start", "__bss_stop" },
+	};
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(marks); i++) {
+		vaddr_t start, end;
+
+		if (kernel_symbol(k, marks[i][0], &start) &&
+		    kernel_symbol(k, marks[i][1], &end) && end > start && end - start <= IMAGE_MAX)
+			touch(k, start, end - start);
+	}
+	for (size_t i = 0; i < k->modules.n; i++)
+		for (size_t a = 0; a < k->modules.list[i].nareas; a++)
+			touch(k, k->modules.list[i].areas[a].start,
+			      kd_min(k->modules.list[i].areas[a].size, IMAGE_MAX));
+}
+
+static int take_runs(const struct page_trace *trace, struct value *out, struct kd_err *err)
+{
+	_cleanup_(freep) struct traced_page *pages = NULL;
+	size_t n = 0;
+	int ret = page_trace_list(trace, &pages, &n, err);
+
+	if (ret)
+		return ret;
+	out->runs = malloc((n + 1) * sizeof(*out->runs));
+	if (!out->runs)
+		return kd_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		struct value_run *last = out->n ? &out->runs[out->n - 1] : NULL;
+
+		if (last && last->tier == (enum value_tier)pages[i].purpose &&
+		    last->first + last->n == pages[i].pfn)
+			last->n++;
+		else
+			out->runs[out->n++] = (struct value_run){ pages[i].pfn, 1, pages[i].purpose };
+	}
+	return 0;
+}
+
+int value_find(const struct kernel *k, struct page_trace *trace, struct value *out,
+	       struct kd_err *err)
+{
+	_cleanup_(unwinder_closep) struct unwinder *u = NULL;
+
+	*out = (struct value){ 0 };
+	touch_log(k);
+	page_trace_purpose(trace, VALUE_PANIC);
+	if (unwinder_open(k, UNWINDER_NO_LINES, &u, NULL))
+		u = NULL;
+	touch_panic(k, u);
+	page_trace_purpose(trace, VALUE_STACKS);
+	touch_stacks(k, u);
+	page_trace_purpose(trace, VALUE_PERCPU);
+	touch_percpu(k);
+	page_trace_purpose(trace, VALUE_IMAGE);
+	touch_image(k);
+	return take_runs(trace, out, err);
+}
