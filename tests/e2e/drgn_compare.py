@@ -83,6 +83,7 @@ class Peer:
     def __init__(self, vmlinux, vmcore, modules):
         self.prog = drgn.Program()
         self.prog.set_core_dump(vmcore)
+        self.vmlinux = vmlinux
         self.blind = False  # not all modules are loaded
         try:
             self.prog.load_debug_info([vmlinux, *modules])
@@ -138,9 +139,30 @@ class Peer:
         """Is this code of a module that drgn could not load?"""
         return self.blind and not self.prog.symbols(pc) and not self.prog.symbols(pc - 1)
 
+    def code(self, start, size):
+        """Code as it ran: the memory of init code is somebody else's by now."""
+        first, last = (self.prog.symbol(s).address for s in ("_sinittext", "_einittext"))
+        if not first <= start < last:
+            return self.prog.read(start, size)
+        with open(self.vmlinux, "rb") as f:
+            head = f.read(64)
+            at, step, n = *struct.unpack_from("<Q", head, 32), *struct.unpack_from("<HH", head, 54)
+            moved = None  # by KASLR: the first segment begins with _text
+            for i in range(n):
+                f.seek(at + i * step)
+                kind, _, offset, vaddr, _, length = struct.unpack("<IIQQQQ", f.read(40))
+                if kind != 1:
+                    continue
+                if moved is None:
+                    moved = self.prog.symbol("_text").address - vaddr
+                if vaddr <= start - moved < vaddr + length:
+                    f.seek(offset + start - moved - vaddr)
+                    return f.read(size)
+        return bytes(size)
+
     def target(self, end, call):
         """Where the direct call, or else jump, that ends at END goes to; None: it is none."""
-        b = self.prog.read(end - 6, 6)
+        b = self.code(end - 6, 6)
         near = b[1] == 0xE8 if call else b[1] == 0xE9 or (b[0] == 0x0F and b[1] & 0xF0 == 0x80)
         short = not call and (b[4] == 0xEB or b[4] & 0xF0 == 0x70)
         if near:
