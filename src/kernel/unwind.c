@@ -263,6 +263,14 @@ static int walk_up(struct walk *w, struct spot *at, struct kd_err *why)
 
 /* Guessing -------------------------------------------------------------------------- */
 
+/* Another stack may lie anywhere, but one alone leads upwards. */
+static bool leads_down(const struct walk *w, vaddr_t from, vaddr_t to)
+{
+	struct home a = find_home(w, from), b = find_home(w, to);
+
+	return to <= from && a.name && b.name && a.bit == b.bit;
+}
+
 /* Does a stack that is resumed at AT end as stacks end? Nothing is shown. */
 static bool leads_home(struct walk *w, struct spot at)
 {
@@ -275,10 +283,17 @@ static bool leads_home(struct walk *w, struct spot at)
 		vaddr_t sp = at.regs.value[a->sp];
 
 		rc = leave(w, &at, true, &why);
-		if (rc > 0 && at.regs.value[a->sp] <= sp && find_home(w, sp).name)
+		if (rc > 0 && leads_down(w, sp, at.regs.value[a->sp]))
 			return false;
 	}
 	return rc == 0 && n > 1;
+}
+
+static bool on_another_stack(const struct walk *w, vaddr_t from, vaddr_t to)
+{
+	struct home a = find_home(w, from), b = find_home(w, to);
+
+	return a.name && b.name && a.bit != b.bit;
 }
 
 /* The word at AT as if it were a return address. */
@@ -294,8 +309,8 @@ static bool candidate(struct walk *w, vaddr_t at, struct spot *out)
 	regs_set(&out->regs, a->pc, pc);
 	regs_set(&out->regs, a->sp, at + a->ptr_size);
 	/* Below it a frame pointer may lie. */
-	if (a->fp && !view_word(w, at - a->ptr_size, &bp, NULL) && bp > at &&
-	    bp - at < w->u->stack_size)
+	if (a->fp && !view_word(w, at - a->ptr_size, &bp, NULL) &&
+	    ((bp > at && bp - at < w->u->stack_size) || on_another_stack(w, at, bp)))
 		regs_set(&out->regs, a->fp, bp);
 	return true;
 }

@@ -45,20 +45,23 @@ struct waiting {
 	const char *only;    /* a pattern of functions; NULL: any, or none */
 };
 
-/* A task that exits has given its mm up too. Of one without an address nothing is known. */
-static bool is_kernel_thread(const struct task *t)
+/*
+ * A task that exits has given its mm up too. Of one without an address nothing is known,
+ * and without types little.
+ */
+static bool is_kernel_thread(const struct kernel *k, const struct task *t)
 {
-	return t->addr && !t->mm && !t->exit_state;
+	return t->addr && k->layout.task_struct_mm.found && !t->mm && !t->exit_state;
 }
 
-static struct doc_cell comm_cell(const struct task *t)
+static struct doc_cell comm_cell(const struct kernel *k, const struct task *t)
 {
 	size_t len = strnlen(t->comm, sizeof(t->comm));
 	struct doc_cell c;
 
-	if (!t->addr && !len)
+	if (!len && (!t->addr || !k->layout.task_struct_comm.found))
 		return doc_none(NULL);
-	if (!is_kernel_thread(t))
+	if (!is_kernel_thread(k, t))
 		return doc_strn(t->comm, len);
 	c = doc_fmt("[%.*s]", (int)len, t->comm);
 	return c;
@@ -77,24 +80,25 @@ static const char *mark(const struct task *t)
 static void put_task(struct session *s, struct doc *d, const struct task *t)
 {
 	const struct arch *a = s->k->arch;
+	const struct layout *l = &s->k->layout;
 	char state[2] = { task_state_letter(s->k, t), '\0' };
 	enum doc_style style = t->panicked ? DOC_BAD : state[0] == 'D' ? DOC_WARN : DOC_PLAIN;
 	struct doc_cell first = doc_styled(doc_str(mark(t)), style);
 
 	doc_put(d, t->panicked ? doc_here(first) : first);
 	doc_put(d, link_task(part_pid(t), t));
-	doc_put(d, t->addr ? doc_uint(t->ppid) : doc_none("?"));
-	doc_put(d, t->addr ? doc_uint(t->tgid) : doc_none("?"));
+	doc_put(d, t->addr && l->task_struct_real_parent.found ? doc_uint(t->ppid) : doc_none("?"));
+	doc_put(d, t->addr && l->task_struct_tgid.found ? doc_uint(t->tgid) : doc_none("?"));
 	doc_put(d, t->cpu >= 0 ? link_cpu(doc_int(t->cpu), t->cpu) : doc_none(NULL));
 	doc_put(d, doc_styled(doc_str(state), style));
 	doc_put(d, t->addr ? link_object(doc_addr(a, t->addr), "task_struct", t->addr)
 			   : doc_none(NULL));
-	doc_put(d, link_task(doc_styled(comm_cell(t), style), t));
+	doc_put(d, link_task(doc_styled(comm_cell(s->k, t), style), t));
 	doc_put(d, doc_strn(t->comm, strnlen(t->comm, sizeof(t->comm))));
 	doc_put(d, doc_bool(t->on_cpu));
 	doc_put(d, doc_bool(t->panicked));
 	doc_put(d, doc_bool(t->idle));
-	doc_put(d, doc_bool(is_kernel_thread(t)));
+	doc_put(d, doc_bool(is_kernel_thread(s->k, t)));
 	doc_put(d, doc_addr(a, t->stack));
 	doc_put(d, t->mm ? doc_addr(a, t->mm) : doc_none(NULL));
 	doc_put(d, doc_hex(t->flags));
@@ -168,12 +172,12 @@ static int waiting_init(struct session *s, const struct args *a, struct waiting 
 	return ret;
 }
 
-static bool wanted(const struct task *t, const struct args *a)
+static bool wanted(const struct kernel *k, const struct task *t, const struct args *a)
 {
 	if (args_has(a, "kernel"))
-		return is_kernel_thread(t);
+		return is_kernel_thread(k, t);
 	if (args_has(a, "user"))
-		return !is_kernel_thread(t);
+		return !is_kernel_thread(k, t);
 	return true;
 }
 
@@ -191,7 +195,7 @@ static int show_tasks(struct session *s, const struct args *a, const struct task
 		struct place p;
 
 		ret = session_cancelled(err);
-		if (ret || !wanted(t, a))
+		if (ret || !wanted(s->k, t, a))
 			continue;
 		find_place(s->k, w, t, &p);
 		if (w->only && (!p.sym || fnmatch(w->only, p.sym->name, 0)))

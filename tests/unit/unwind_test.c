@@ -33,6 +33,7 @@ struct world {
 	struct unwinder *u;
 	struct stack s;
 	uint64_t stack_size;
+	vaddr_t irq; /* where hardirq_stack_ptr is; 0: nowhere */
 	char text[16384];
 	size_t len;
 };
@@ -114,6 +115,8 @@ static void open_world(struct world *w)
 	add_symbol(w, "_etext", TEXT + 0x100 * FUNCTIONS, 0, 'T');
 	add_symbol(w, "__start_init_task", BASE + 0x20000, 0, 'D');
 	add_symbol(w, "__end_init_task", BASE + 0x20000 + w->stack_size, 0, 'D');
+	if (w->irq)
+		add_symbol(w, "hardirq_stack_ptr", w->irq, 4, 'D');
 	for (unsigned i = 0; i < FUNCTIONS; i++) {
 		snprintf(name, sizeof(name), "f%u", i);
 		add_symbol(w, name, FUNCTION(i), 0x100, 't');
@@ -344,6 +347,35 @@ static void what_is_above_damage_is_guessed(void **state)
 	close_world(&w);
 }
 
+/* The stack of interrupts may lie above that of the task they came in. */
+static void what_is_guessed_may_lead_to_a_lower_stack(void **state)
+{
+	struct cpu *cpu;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	w.irq = BASE + 0x5000;
+	poke(&w, w.irq, ELSEWHERE);
+	frame(&w, ELSEWHERE + 0x1100, ELSEWHERE + 0x1200, 0xdeadbeef);
+	frame(&w, ELSEWHERE + 0x1400, STACK + 0x1500, RETURN(2));
+	frame(&w, STACK + 0x1500, 0, RETURN(3));
+	w.k.cpus.list = calloc(1, sizeof(*w.k.cpus.list));
+	w.k.cpus.n = 1;
+	cpu = &w.k.cpus.list[0];
+	*cpu = (struct cpu){ .has_note = true, .online = true };
+	regs_set(&cpu->regs, arch_i386.pc, FUNCTION(1) + 0x20);
+	regs_set(&cpu->regs, arch_i386.sp, ELSEWHERE + 0x1000);
+	regs_set(&cpu->regs, arch_i386.fp, ELSEWHERE + 0x1100);
+	w.task.on_cpu = true;
+	walk(&w);
+	assert_int_equal(w.s.nframes, 3);
+	check_stop(&w, "0xdeadbeef is no code");
+	check_frame(&w, 1, "f2", 0x40, FRAME_HOW_GUESS);
+	check_frame(&w, 2, "f3", 0x40, FRAME_HOW_FP);
+	close_world(&w);
+}
+
 static void an_excluded_page_in_the_middle_of_a_stack(void **state)
 {
 	struct world w;
@@ -556,6 +588,7 @@ int main(void)
 		cmocka_unit_test(stacks_are_not_switched_forever),
 		cmocka_unit_test(a_return_address_that_is_no_code_is_named),
 		cmocka_unit_test(what_is_above_damage_is_guessed),
+		cmocka_unit_test(what_is_guessed_may_lead_to_a_lower_stack),
 		cmocka_unit_test(an_excluded_page_in_the_middle_of_a_stack),
 		cmocka_unit_test(behind_an_excluded_page_the_stack_goes_on),
 		cmocka_unit_test(without_a_switch_frame_there_is_no_stack),
