@@ -326,3 +326,12 @@ const struct module *modules_by_addr(const struct modules *m, vaddr_t addr)
 			return &m->list[i];
 	return NULL;
 }
+
+bool module_shares_area(const struct module *m, vaddr_t a, vaddr_t b)
+{
+	for (size_t i = 0; i < m->nareas; i++)
+		if (a - m->areas[i].start < m->areas[i].size &&
+		    b - m->areas[i].start < m->areas[i].size)
+			return true;
+	return false;
+}

@@ -69,4 +69,7 @@ int modules_derive_sections(struct kernel *k, struct modules *m, struct kd_err *
 /* The module whose memory holds ADDR, or NULL. */
 const struct module *modules_by_addr(const struct modules *m, vaddr_t addr);
 
+/* Do both addresses lie in one and the same of M's areas of memory? */
+bool module_shares_area(const struct module *m, vaddr_t a, vaddr_t b);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/objects.h"
+#include "kernel/whatis.h"
 
 #define OBJECTS_IN_SLAB 65536u
 #define NODES_MAX 1024u

@@ -7,7 +7,16 @@
 #ifndef KD_KERNEL_SLAB_H
 #define KD_KERNEL_SLAB_H
 
-#include "kernel/whatis.h"
+#include "core/err.h"
+
+struct kernel;
+struct objects;
+struct whatis;
+
+/* The types that slab_object() needs, for objects_resolve(). */
+#define SLAB_TYPES                                                                                 \
+	"slab", "page", "kmem_cache", "kmem_cache_cpu", "kmem_cache_node",                         \
+		"kmem_cache_per_node_ptrs", "slub_percpu_sheaves", "slab_sheaf", "node_barn"
 
 /*
  * SLAB is the struct slab (or head page) and START the address of its first page. Fills

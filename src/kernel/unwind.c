@@ -514,3 +514,14 @@ int unwinder_walk(const struct unwinder *u, const struct task *t, struct windows
 	*out = (struct stack){ 0 };
 	return walk_task(&w);
 }
+
+const struct stack_area *unwinder_cpu_stack(const struct unwinder *u, vaddr_t addr, unsigned *cpu)
+{
+	for (size_t i = 0; i < u->nareas; i++) {
+		if (addr - u->areas[i].area.start >= u->areas[i].area.size)
+			continue;
+		*cpu = u->areas[i].cpu;
+		return &u->areas[i].area;
+	}
+	return NULL;
+}

@@ -32,6 +32,7 @@ void unwinder_closep(struct unwinder **u);
 const char *unwinder_warning(const struct unwinder *u);
 
 struct line_info;
+struct stack_area;
 struct windows;
 
 /* What source is at PC (see lines_find()); NULL: not known. Any number of threads may ask. */
@@ -61,5 +62,8 @@ bool unwinder_visit(const struct unwinder *u, struct windows *w, const struct ta
 int unwinder_all(const struct unwinder *u, const struct task *const *tasks, size_t n,
 		 unsigned threads, int (*each)(void *data, size_t i, struct stack *s), void *data,
 		 struct kd_err *err);
+
+/* The stack of a CPU (not of a task) that ADDR lies in, and whose; NULL: it lies in none. */
+const struct stack_area *unwinder_cpu_stack(const struct unwinder *u, vaddr_t addr, unsigned *cpu);
 
 #endif

@@ -7,10 +7,13 @@
 
 #include "kernel/kernel.h"
 #include "kernel/objects.h"
+#include "kernel/path.h"
 #include "kernel/slab.h"
 #include "kernel/type_view.h"
+#include "kernel/unwind.h"
+#include "kernel/whatis_priv.h"
 
-/* Tasks, modules, CPUs ----------------------------------------------------------- */
+/* Tasks and modules -------------------------------------------------------------- */
 
 static void find_task(const struct kernel *k, uint64_t stack, struct whatis *w)
 {
@@ -26,46 +29,16 @@ static void find_task(const struct kernel *k, uint64_t stack, struct whatis *w)
 	}
 }
 
-/* The per-CPU symbol that holds OFFSET: symbols_by_addr() leaves those out. */
-static void name_percpu(const struct kernel *k, vaddr_t at, vaddr_t start, vaddr_t end,
-			struct whatis *w)
+/* The last one that begins before it: sections have no sizes here. */
+static void find_section(struct whatis *w)
 {
-	const struct symbol *best = NULL, *s;
+	const struct module *m = w->module;
 
-	for (size_t i = 0; (s = symbols_at(k->symbols, i)); i++) {
-		if (s->module || s->addr < start || s->addr >= end || s->addr > at)
-			continue;
-		/* sections' labels have the first variable's address */
-		if (!strncmp(s->name, "__per_cpu_", 10))
-			continue;
-		if (!best || s->addr >= best->addr)
-			best = s;
-	}
-	if (best)
-		snprintf(w->percpu, sizeof(w->percpu), "%s+0x%" PRIx64, best->name,
-			 at - best->addr);
-}
-
-static void find_cpu(const struct kernel *k, struct whatis *w)
-{
-	const struct symbol *start = symbols_by_name(k->symbols, "__per_cpu_start");
-	const struct symbol *end = symbols_by_name(k->symbols, "__per_cpu_end");
-	uint64_t unit = 0, mask = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
-
-	if (!start || !end || end->addr < start->addr)
-		return;
-	if (kernel_read_symbol(k, "pcpu_unit_size", 4, &unit, NULL) || unit > 1 << 30 ||
-	    unit < end->addr - start->addr)
-		unit = end->addr - start->addr;
-	for (size_t i = 0; i < k->cpus.n; i++) {
-		vaddr_t at = (w->addr - k->cpus.list[i].percpu) & mask;
-
-		if (!k->cpus.list[i].percpu || at < start->addr || at - start->addr >= unit)
-			continue;
-		w->cpu = &k->cpus.list[i];
-		if (at < end->addr)
-			name_percpu(k, at, start->addr, end->addr, w);
-	}
+	for (size_t i = 0; i < m->nsections; i++)
+		if (m->sections[i].addr && m->sections[i].addr <= w->addr &&
+		    (!w->section || m->sections[i].addr > w->section->addr) &&
+		    module_shares_area(m, m->sections[i].addr, w->addr))
+			w->section = &m->sections[i];
 }
 
 /* Areas -------------------------------------------------------------------------- */
@@ -134,97 +107,59 @@ static bool in_linear_map(const struct kernel *k, const struct whatis *w)
 	return w->mapped && k->space.page_offset && w->addr == linear_of(k, w->pa);
 }
 
-/* struct page -------------------------------------------------------------------- */
+/* Pages -------------------------------------------------------------------------- */
 
-/* Where the array of struct page is: one for all memory, as x86 has it. */
-static bool page_array(const struct kernel *k, vaddr_t *base)
+static void find_slab(const struct pages *p, struct whatis *w)
 {
-	uint64_t v;
+	vaddr_t start = linear_of(p->k, w->page.head_pfn << p->k->arch->page_shift);
 
-	if (kernel_read_symbol(k, "vmemmap_base", k->arch->ptr_size, &v, NULL) &&
-	    kernel_read_symbol(k, "mem_map", k->arch->ptr_size, &v, NULL))
-		return false;
-	*base = v;
-	return v != 0;
+	if (w->page.kind == PAGE_SLAB && (w->is_page || in_linear_map(p->k, w)))
+		slab_object(p->k, p->o, w->page.head, start, w);
 }
 
-/* Is there RAM at or after the page frame? Then the array of struct page reaches it. */
-static bool pfn_in_reach(const struct kernel *k, pfn_t pfn)
-{
-	struct dump_range r;
-
-	return pfn <= UINT64_MAX >> k->arch->page_shift &&
-	       dump_next_range(k->dump, pfn << k->arch->page_shift, &r);
-}
-
-static bool is_slab(const struct objects *o, uint64_t flags, uint32_t mapcount)
-{
-	if (o->pgty_slab.found)
-		return mapcount >> 24 == (o->pgty_slab.value & 0xff);
-	return o->pg_slab.found && o->pg_slab.value >= 0 && o->pg_slab.value < 64 &&
-	       flags >> o->pg_slab.value & 1;
-}
-
-/*
- * The first page of those that PAGE belongs to. A tail page has bit 0 set in what is
- * either the head's address or, where struct pages can be shared by many (struct page
- * being a power of two in size), a mask: ones above the bits that lead from the head to
- * this page. No struct page lies as high as a mask of sensible size is.
- */
-static vaddr_t page_head(const struct kernel *k, const struct objects *o, vaddr_t page)
-{
-	uint64_t v, low, max = k->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
-
-	if (object_read(k, o, page, &o->page_compound_head, &v, NULL) || !(v & 1))
-		return page;
-	low = ~(v - 1) & max;
-	if (!(low & (low + 1)) && low < max >> (k->arch->ptr_size * 4))
-		return page & ~low;
-	return v - 1;
-}
-
-static void read_page(const struct kernel *k, const struct objects *o, vaddr_t base,
-		      struct whatis *w)
-{
-	pfn_t pfn = w->pa >> k->arch->page_shift;
-	uint64_t v, head, flags, type = 0;
-
-	w->page = base + pfn * o->size_page;
-	if (object_read(k, o, w->page, &o->page_flags, &w->page_flags, NULL))
-		return;
-	w->has_page = true;
-	if (!object_read(k, o, w->page, &o->page_refcount, &v, NULL))
-		w->page_refs = (uint32_t)v;
-	if (!object_read(k, o, w->page, &o->page_mapcount, &v, NULL))
-		w->page_mapcount = (uint32_t)v;
-	head = page_head(k, o, w->page);
-	if (head < base || (head - base) % o->size_page ||
-	    object_read(k, o, head, &o->page_flags, &flags, NULL) ||
-	    (o->page_type.found && object_read(k, o, head, &o->page_type, &type, NULL)))
-		return;
-	if (in_linear_map(k, w) && is_slab(o, flags, (uint32_t)type))
-		slab_object(k, o, head,
-			    linear_of(k, (head - base) / o->size_page << k->arch->page_shift), w);
-}
-
+/* The struct page of what ADDR is mapped to, unless it lies in a struct page itself. */
 static void find_page(const struct kernel *k, const struct objects *o, struct whatis *w)
 {
-	vaddr_t base;
+	struct pages p;
+	pfn_t pfn;
 
-	if (!o->size_page || !page_array(k, &base))
+	pages_init(k, o, &p);
+	w->is_page = pages_find(&p, w->addr, &pfn);
+	if (!w->is_page && !w->mapped)
 		return;
-	if (w->addr >= base && pfn_in_reach(k, (w->addr - base) / o->size_page)) {
-		w->is_page = true;
-		w->page_pfn = (w->addr - base) / o->size_page;
+	if (!w->is_page)
+		pfn = w->pa >> k->arch->page_shift;
+	w->has_page = page_read(&p, pfn, &w->page);
+	if (w->has_page)
+		find_slab(&p, w);
+}
+
+/* A file of the page's inode, by whichever name comes first. */
+static void find_file(const struct kernel *k, const struct objects *o, struct whatis *w)
+{
+	uint64_t first, sb;
+
+	if (!w->has_page || !w->page.inode)
+		return;
+	object_read(k, o, w->page.inode, &o->inode_ino, &w->ino, NULL);
+	if (!object_read(k, o, w->page.inode, &o->inode_sb, &sb, NULL)) {
+		path_fs_name(k, o, sb, w->fs, sizeof(w->fs));
+		if (o->super_block_id.found)
+			space_read_str(&k->space, sb + o->super_block_id.offset, w->device,
+				       sizeof(w->device), NULL);
 	}
-	if (w->mapped)
-		read_page(k, o, base, w);
+	if (o->dentry_alias.found &&
+	    !object_read(k, o, w->page.inode, &o->inode_dentry, &first, NULL) && first)
+		path_format(k, o, 0, first - o->dentry_alias.offset, w->path, sizeof(w->path),
+			    NULL);
 }
 
 static const char *area_of(const struct kernel *k, const struct whatis *w)
 {
 	if (w->is_page)
 		return "memory map (struct page)";
+	if (w->cpu_stack)
+		return "stack of a CPU";
 	if (w->module)
 		return "module";
 	if (in_symbols(k, "_stext", "_end", w->addr) || in_symbols(k, "_text", "_end", w->addr))
@@ -236,9 +171,10 @@ static const char *area_of(const struct kernel *k, const struct whatis *w)
 	return NULL;
 }
 
-void whatis(const struct kernel *k, const struct objects *o, vaddr_t addr, uint64_t stack,
+void whatis(const struct kernel *k, const struct objects *o, const struct unwinder *u, vaddr_t addr,
 	    struct whatis *out)
 {
+	uint64_t stack = kernel_stack_size(k);
 	uint8_t byte;
 
 	*out = (struct whatis){ .addr = addr };
@@ -247,9 +183,14 @@ void whatis(const struct kernel *k, const struct objects *o, vaddr_t addr, uint6
 		out->page_status = dump_read(k->dump, out->pa, &byte, 1, NULL, NULL);
 	find_task(k, stack, out);
 	out->module = modules_by_addr(&k->modules, addr);
-	find_cpu(k, out);
+	if (out->module)
+		find_section(out);
+	if (u)
+		out->cpu_stack = unwinder_cpu_stack(u, addr, &out->cpu_stack_of);
+	whatis_percpu(k, o, out);
 	find_vmalloc(k, o, out);
 	find_page(k, o, out);
+	find_file(k, o, out);
 	/* a machine with a small FPU has shorter task_structs than the type says */
 	if (out->task && out->has_slab && out->object != out->task->addr)
 		out->task = NULL;

@@ -7,13 +7,18 @@
 #ifndef KD_KERNEL_WHATIS_H
 #define KD_KERNEL_WHATIS_H
 
-#include "core/err.h"
+#include "kernel/page.h"
+#include "kernel/path.h"
+#include "kernel/slab.h"
 
 struct kernel;
 struct objects;
 struct task;
 struct module;
 struct cpu;
+struct module_section;
+struct stack_area;
+struct unwinder;
 
 enum slab_state { SLAB_UNKNOWN, SLAB_ALLOCATED, SLAB_FREE, SLAB_WAITS_FOR_RCU, SLAB_PADDING };
 
@@ -28,8 +33,13 @@ struct whatis {
 	const struct task *task;	 /* it lies in this task's task_struct */
 	const struct task *stack;	 /* in this task's stack */
 	const struct module *module;
+	const struct module_section *section; /* of it; NULL: not known */
+	const struct stack_area *cpu_stack;   /* in this stack of a CPU */
+	unsigned cpu_stack_of;
+
 	const struct cpu *cpu;		 /* in this CPU's per-CPU memory */
-	char percpu[128];		 /* the variable, and where in it; "": a dynamic one */
+	vaddr_t percpu_ptr;		 /* the same for all CPUs: what code has */
+	char percpu[128];		 /* the variable, and where in it; "": an allocated one */
 
 	bool has_vmalloc;
 	vaddr_t vm_start, vm_end;
@@ -42,17 +52,22 @@ struct whatis {
 	vaddr_t slab;	      /* its struct slab or struct page */
 	enum slab_state object_state;
 
-	bool has_page;	    /* struct page of its physical page */
-	vaddr_t page;
-	uint64_t page_flags;
-	uint32_t page_refs, page_mapcount;
-
-	bool is_page;	 /* ADDR itself lies in the struct page of this pfn */
-	pfn_t page_pfn;
+	bool is_page; /* ADDR itself lies in a struct page: the one below */
+	bool has_page;
+	struct page_info page;		    /* else of the physical page */
+	uint64_t ino;			    /* of the file it is of */
+	char fs[32], device[32], path[512]; /* "": not known; PATH from its file system's root */
 };
 
-/* Never fails: what can not be known is not set. STACK: bytes of a task's stack, 0: not known. */
-void whatis(const struct kernel *k, const struct objects *o, vaddr_t addr, uint64_t stack,
+/* The types that whatis() needs, for objects_resolve(). */
+#define WHATIS_TYPES                                                                               \
+	PAGE_TYPES, SLAB_TYPES, PATH_TYPES, "vmap_area", "vmap_node", "vm_struct", "pcpu_chunk"
+
+/*
+ * Never fails: what can not be known is not set. U (NULL: none) knows the stacks of CPUs,
+ * and is borrowed as long as *out is.
+ */
+void whatis(const struct kernel *k, const struct objects *o, const struct unwinder *u, vaddr_t addr,
 	    struct whatis *out);
 
 /* "locked|lru" of a struct page's flags by the kernel's own enum, into BUF; returns BUF. */

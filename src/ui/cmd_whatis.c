@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/unwind.h"
 #include "kernel/objects.h"
+#include "kernel/unwind.h"
 #include "ui/commands.h"
 #include "ui/links.h"
 #include "ui/parts.h"
@@ -35,9 +37,17 @@ static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
 		put_task(d, "task", "task_struct of", w->task, w->addr - w->task->addr);
 	if (w->stack)
 		put_task(d, "stack", "stack of", w->stack, w->addr - w->stack->stack);
+	if (w->cpu_stack)
+		doc_field(d, "cpu_stack", "stack of",
+			  link_cpu(doc_fmt("CPU %u, %s +0x%" PRIx64, w->cpu_stack_of,
+					   w->cpu_stack->name, w->addr - w->cpu_stack->start),
+				   (int32_t)w->cpu_stack_of));
 	if (w->module)
 		doc_field(d, "module", "module",
 			  doc_linked(doc_str(w->module->name), "mod %s", w->module->name));
+	if (w->section)
+		doc_field(d, "section", "section of it",
+			  doc_fmt("%s +0x%" PRIx64, w->section->name, w->addr - w->section->addr));
 	if (w->cpu) {
 		doc_field(d, "cpu", "per-CPU memory of",
 			  link_cpu(doc_fmt("CPU %u", w->cpu->nr), (int32_t)w->cpu->nr));
@@ -45,6 +55,7 @@ static void put_owners(struct session *s, struct doc *d, const struct whatis *w)
 			  /* its name alone does not say whose */
 			  *w->percpu ? doc_linked(doc_styled(doc_str(w->percpu), DOC_NAME), "%s", "")
 				     : doc_none("one allocated at run time"));
+		doc_field(d, "percpu_pointer", "per-CPU pointer", doc_hex(w->percpu_ptr));
 	}
 }
 
@@ -102,23 +113,77 @@ static void put_vmalloc(struct session *s, struct doc *d, const struct whatis *w
 				     w->vm_caller));
 }
 
+static const char *kind_words(const struct page_info *p)
+{
+	switch (p->kind) {
+	case PAGE_FREE:
+		return "free";
+	case PAGE_SLAB:
+		return "slab";
+	case PAGE_LARGE_KMALLOC:
+		return "large kmalloc()";
+	case PAGE_FILE:
+		return "page cache";
+	case PAGE_ANON:
+		return "anonymous memory of processes";
+	case PAGE_TABLE:
+		return "page table";
+	case PAGE_GUARD:
+		return "guard page";
+	case PAGE_OFFLINE:
+		return "offline";
+	case PAGE_HUGETLB:
+		return "huge page";
+	case PAGE_RESERVED:
+		return "reserved";
+	default:
+		return NULL;
+	}
+}
+
+static void put_file(struct session *s, struct doc *d, const struct whatis *w)
+{
+	doc_field(d, "inode", "inode",
+		  link_object(doc_addr(s->k->arch, w->page.inode), "inode", w->page.inode));
+	doc_field(d, "ino", "inode number", doc_uint(w->ino));
+	doc_field(d, "file_system", "file system", doc_str(w->fs));
+	if (*w->device)
+		doc_field(d, "device", "of device", doc_str(w->device));
+	if (*w->path)
+		doc_field(d, "file", "file in it", doc_styled(doc_str(w->path), DOC_PLACE));
+	doc_field(d, "file_offset", "offset in the file", doc_hex(w->page.file_offset));
+}
+
 static void put_page(struct session *s, struct doc *d, const struct whatis *w)
 {
+	const struct page_info *p = &w->page;
+	const char *words = kind_words(p);
 	char buf[512];
 
 	doc_field(d, "page", "struct page",
-		  link_object(doc_addr(s->k->arch, w->page), "page", w->page));
+		  link_object(doc_addr(s->k->arch, p->page), "page", p->page));
+	if (p->head != p->page)
+		doc_field(d, "page_head", "of the pages at",
+			  link_object(doc_addr(s->k->arch, p->head), "page", p->head));
 	doc_field(d, "page_flags", "page flags",
-		  doc_fmt("0x%" PRIx64 " %s", w->page_flags,
-			  whatis_page_flags(s->k, w->page_flags, buf, sizeof(buf))));
-	doc_field(d, "page_refs", "references", doc_int((int32_t)w->page_refs));
+		  doc_fmt("0x%" PRIx64 " %s", p->flags,
+			  whatis_page_flags(s->k, p->flags, buf, sizeof(buf))));
+	doc_field(d, "page_refs", "references", doc_int((int32_t)p->refs));
+	if (words)
+		doc_field(d, "page_is", "page is", doc_str(words));
+	if (p->kind == PAGE_FREE)
+		doc_field(d, "free_block", "in a free block of",
+			  doc_fmt("%u page%s from frame 0x%" PRIx64, 1u << p->order,
+				  p->order ? "s" : "", p->block));
+	if (p->kind == PAGE_ANON || p->kind == PAGE_FILE)
+		doc_field(d, "page_mapped", "mapped",
+			  doc_fmt("%" PRId32 " times", (int32_t)p->mapcount + 1));
+	if (p->inode)
+		put_file(s, d, w);
 }
 
-static void put_physical(struct session *s, struct doc *d, const struct whatis *w)
+static void put_physical(struct doc *d, const struct whatis *w)
 {
-	struct dump_range r;
-	bool found = w->mapped && dump_next_range(s->k->dump, w->pa, &r) && r.start <= w->pa;
-
 	if (!w->mapped) {
 		doc_field(d, "physical", "physical", doc_none("not mapped"));
 		return;
@@ -128,9 +193,6 @@ static void put_physical(struct session *s, struct doc *d, const struct whatis *
 	doc_field(d, "dump", "in the dump",
 		  w->page_status ? doc_styled(doc_str(kd_status_name(w->page_status)), DOC_WARN)
 				 : doc_str("present"));
-	if (found)
-		doc_field(d, "range", "memory range",
-			  doc_fmt("0x%" PRIx64 "-0x%" PRIx64, r.start, r.end));
 }
 
 static struct doc_cell link_to_memory(struct doc_cell c, const struct whatis *w)
@@ -140,22 +202,9 @@ static struct doc_cell link_to_memory(struct doc_cell c, const struct whatis *w)
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	static const char *const types[] = { "vmap_area",
-					     "vmap_node",
-					     "vm_struct",
-					     "page",
-					     "slab",
-					     "kmem_cache",
-					     "kmem_cache_cpu",
-					     "kmem_cache_node",
-					     "kmem_cache_per_node_ptrs",
-					     "slub_percpu_sheaves",
-					     "slab_sheaf",
-					     "node_barn",
-					     "PG_slab",
-					     "PGTY_slab",
-					     NULL };
+	static const char *const types[] = { WHATIS_TYPES, NULL };
 	const struct cpu *cpu = NULL;
+	struct unwinder *u = NULL;
 	struct objects o;
 	struct whatis w;
 	vaddr_t addr;
@@ -166,21 +215,24 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	if (ret)
 		return ret;
 	objects_resolve(s->k, types, &o);
-	whatis(s->k, &o, addr, kernel_stack_size(s->k), &w);
+	/* without it the stacks of CPUs have no names */
+	if (session_unwinder_quiet(s, &u, NULL))
+		u = NULL;
+	whatis(s->k, &o, u, addr, &w);
 	doc_fields(d, NULL);
 	doc_field(d, "address", "address",
 		  link_to_memory(doc_addr(s->k->arch, addr), &w));
 	doc_field(d, "area", "area", w.area ? doc_str(w.area) : doc_none("none that is known"));
 	put_owners(s, d, &w);
 	if (w.is_page)
-		doc_field(d, "page_of", "struct page of frame", doc_hex(w.page_pfn));
+		doc_field(d, "page_of", "struct page of frame", doc_hex(w.page.pfn));
 	if (w.has_vmalloc)
 		put_vmalloc(s, d, &w);
 	if (w.has_slab)
 		put_slab(s, d, &w);
 	if (w.has_page)
 		put_page(s, d, &w);
-	put_physical(s, d, &w);
+	put_physical(d, &w);
 	return 0;
 }
 
@@ -200,9 +252,13 @@ const struct command cmd_whatis = {
 	.group = "memory and symbols",
 	.synopsis = "ADDR|SYMBOL[+OFF]|EXPRESSION",
 	.summary = "all that is known about an address",
-	.help = "Symbol, task or stack, module, per-CPU variable, vmalloc area and who asked for\n"
-		"it, slab object with its cache and whether it is free, struct page with its\n"
-		"flags, physical address, and whether the dump has it.",
+	.help = "Symbol, task or stack, module and section, per-CPU variable, vmalloc area and "
+		"who\n"
+		"asked for it, slab object with its cache and whether it is free, struct page "
+		"with\n"
+		"its flags and what the page is used for (a file of the page cache by its name),\n"
+		"physical address, and whether the dump has it. Of an address in a struct page\n"
+		"the page that it describes is shown.",
 	.options = options,
 	.examples = examples,
 	.min = 1,

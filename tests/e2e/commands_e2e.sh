@@ -50,6 +50,14 @@ for n in x86_64 i386-pae-elf64 i386-nopae-elf32; do
 	shows "$n: whatis: allocated" '^object is +allocated'
 	kd whatis vmcore vmlinux "$stack"
 	shows "$n: whatis: a stack" '^stack of +1 init \+0x0'
+	kd whatis --json vmcore vmlinux "$stack"
+	kd whatis vmcore vmlinux "$(field 'doc["page"]')"
+	shows "$n: whatis: a struct page" '^area +memory map'
+	shows "$n: whatis: of which frame" '^struct page of frame +0x[0-9a-f]+'
+	kd whatis vmcore vmlinux kd_job
+	shows "$n: whatis: a module's data" '^section of it +\.data \+0x'
+	kd whatis vmcore vmlinux linux_banner
+	shows "$n: whatis: what the page is used for" '^page is +reserved'
 	kd whatis vmcore vmlinux runqueues -c 1
 	shows "$n: whatis: per-CPU memory" '^per-CPU variable +runqueues\+0x0'
 

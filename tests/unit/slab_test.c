@@ -87,7 +87,7 @@ static struct whatis ask(const char *text, const struct objects *o, vaddr_t addr
 	assert_int_equal(symbols_finish(k.symbols, NULL), 0);
 	k.cpus.list = &cpu;
 	k.cpus.n = 1;
-	whatis(&k, o, addr, 0x2000, &w);
+	whatis(&k, o, NULL, addr, &w);
 	w.cpu = NULL;
 	symbols_free(k.symbols);
 	dump_close(k.dump);
@@ -117,7 +117,7 @@ static void head_of_a_page_is_found_by_address_and_by_mask(void **state)
 		struct whatis w = ask(tails[i], &o, OBJECT(3) + 0x10);
 
 		expect_object(&w, 3, SLAB_FREE);
-		assert_int_equal(w.page, LINEAR + 0x5120);
+		assert_int_equal(w.page.page, LINEAR + 0x5120);
 	}
 }
 
