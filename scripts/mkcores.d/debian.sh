@@ -18,9 +18,9 @@
 # ARCH amd64 or i386; SERIES 6.1 or 6.12.117, or "newest"; FLAVOUR amd64, cloud-amd64, rt-amd64,
 # 686, ...; RAM in MiB; CRASH sysrq or a mode of kdcrash. Options: suite=NAME (a suite of the
 # archive, not the host's own), elf=32|64, cpu=MODEL for QEMU, show=KEYS (sysrq keys pressed before
-# the crash: t prints all tasks), append=ARGUMENT for the first kernel's command line, filter=LEVEL
-# (makedumpfile makes a vmcore.filtered, too), debug=no (a kernel without a debug package: no vmlinux,
-# and of the crashes only sysrq and oom).
+# the crash: t prints all tasks), net (a network, see net_commands), append=ARGUMENT for the first
+# kernel's command line, filter=LEVEL (makedumpfile makes a vmcore.filtered, too), debug=no (a kernel
+# without a debug package: no vmlinux, and of the crashes only sysrq and oom).
 #   debian.sh /var/tmp/cores 'rt=amd64 newest rt-amd64 768 abba suite=trixie-backports show=t'
 #
 # Not root. Packages come from the sources of this host's apt, or from the suite that is named in
@@ -52,6 +52,9 @@ declare -A NAMES=(
 	[i386-686-abba]="i386 6.1 686 1024 abba elf=32"
 	[i386-686-bug]="i386 6.1 686 1024 bug elf=32"
 	[i386-686-spin]="i386 6.1 686 1024 spin elf=32"
+	[x86_64-6.1-net]="amd64 6.1 cloud-amd64 768 sysrq net"
+	[x86_64-6.12-net]="amd64 6.12 cloud-amd64 768 sysrq net"
+	[i386-686-net]="i386 6.1 686 768 sysrq elf=32 net"
 	[x86_64-6.12-full]="amd64 6.12 amd64 768 sysrq suite=trixie show=tl append=log_buf_len=1M"
 	[x86_64-newest]="amd64 newest cloud-amd64 768 sysrq suite=$NEWEST show=tl append=log_buf_len=1M"
 	[x86_64-newest-module]="amd64 newest cloud-amd64 768 null-work suite=$NEWEST"
@@ -68,6 +71,8 @@ ORDER=(x86_64-6.1 x86_64-6.1-module i386-686pae i386-686 x86_64-6.12 x86_64-6.1-
 	x86_64-6.1-spin x86_64-6.12-module i386-686-timer i386-686-abba i386-686-bug i386-686-spin)
 # Loaded in the first kernel, so that there are modules of Debian's to look at.
 EXTRA_MODULES="virtio_blk virtio_pci"
+# Where the machine has a network.
+NET_MODULES="virtio_net veth dummy bridge 8021q"
 BOOT_SECONDS=${BOOT_SECONDS:-900}
 # Debug packages have up to 1.2 GB and are not needed again.
 KEEP_PACKAGES=${KEEP_PACKAGES:-}
@@ -185,7 +190,7 @@ find_release()
 all_module_files()
 {
 	local module
-	for module in nvme $EXTRA_MODULES; do
+	for module in nvme $EXTRA_MODULES ${net:+$NET_MODULES}; do
 		module_files "$module"
 	done | awk '!seen[$0]++'
 }
@@ -236,7 +241,7 @@ debug_ready()
 module_files()
 {
 	/sbin/modprobe -d "$tree" -S "$release" --show-depends "$1" |
-		sed -n 's/^insmod \([^ ]*\) *$/\1/p'
+		sed -n 's/^insmod \([^ ]*\).*$/\1/p'
 }
 
 # What builds modules for $release, with all it is linked with, unpacked as a root folder: the
@@ -325,31 +330,79 @@ module_ready()
 	touch "$tree/kdcrash/ready"
 }
 
-# kexec and the libraries it is linked with, as they lie in the initramfs.
-kexec_ready()
+# needed FILE: the libraries it is linked with.
+needed()
 {
-	local dir=$cache/kexec-i386 raw=$cache/kexec-i386.raw lib pkg
-	[ ! -e "$dir/sbin/kexec" ] || return 0
-	step "unpack kexec for i386"
-	for pkg in kexec-tools libc6; do
-		unpack i386 "$pkg" "$raw" './*'
+	readelf -d "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'
+}
+
+# program_ready TOOL ARCH PACKAGE...: sbin/TOOL and its libraries, as they lie in the initramfs, in
+# the folder $program.
+program_ready()
+{
+	local tool=$1 for_arch=$2 raw=$cache/$1-$2.raw lib pkg i suite='' libs=()
+	program=$cache/$1-$2
+	[ ! -e "$program/sbin/$tool" ] || return 0
+	step "unpack $tool for $for_arch"
+	for pkg in "${@:3}"; do
+		unpack "$for_arch" "$pkg" "$raw" './*'
 	done
-	rm -rf "$dir.new"
-	mkdir -p "$dir.new/sbin" "$dir.new/lib"
-	cp "$(find "$raw" -path '*/sbin/kexec')" "$dir.new/sbin/"
-	cp -L "$(find "$raw" -name 'ld-linux.so.2' | head -n 1)" "$dir.new/lib/"
-	for lib in $(readelf -d "$dir.new/sbin/kexec" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'); do
-		cp -L "$(find "$raw" -name "$lib" | grep . | head -n 1)" "$dir.new/lib/" ||
-			die "kexec needs $lib, which none of the unpacked packages has"
+	rm -rf "$program.new"
+	mkdir -p "$program.new"/{sbin,lib,lib64,run}
+	cp "$(find "$raw" -type f -path "*bin/$tool" | head -n 1)" "$program.new/sbin/"
+	# The loader has its place in the program's header.
+	lib=$(readelf -l "$program.new/sbin/$tool" | sed -n 's/.*interpreter: \/\(.*\)\]/\1/p')
+	cp -L "$(find "$raw" -name "${lib##*/}" | head -n 1)" "$program.new/$lib"
+	mapfile -t libs < <(needed "$program.new/sbin/$tool")
+	for ((i = 0; i < ${#libs[@]}; i++)); do
+		[ ! -e "$program.new/lib/${libs[i]}" ] || continue
+		lib=$(find "$raw" -name "${libs[i]}" | head -n 1)
+		[ "$lib" ] || die "$tool needs ${libs[i]}, which none of the unpacked packages has"
+		cp -L "$lib" "$program.new/lib/"
+		mapfile -t -O "${#libs[@]}" libs < <(needed "$lib")
 	done
-	mv "$dir.new" "$dir"
+	mv "$program.new" "$program"
+}
+
+# The network of a machine, as ip(8) makes it: devices of several kinds with addresses, two
+# namespaces with names. What ip says of them afterwards is on the console.
+net_commands()
+{
+	sed 's,^,/sbin/ip ,' <<'EOF'
+link set lo up
+link set eth0 up
+addr add 10.0.2.15/24 broadcast 10.0.2.255 dev eth0
+addr add 10.0.2.77/24 dev eth0 label eth0:1
+addr add 2001:db8::15/64 dev eth0
+link set dummy0 mtu 9000 address 02:00:00:00:00:99 up
+addr add 192.0.2.1/32 peer 192.0.2.9/32 dev dummy0
+link add br0 type bridge
+link set br0 up
+link add link eth0 name eth0.7 type vlan id 7
+link add dummy1 type dummy
+link set dummy1 promisc on
+netns add blue
+netns add red
+link add veth0 type veth peer name veth1 netns blue
+link set veth0 master br0
+link set veth0 up
+addr add 10.9.0.1/30 dev br0
+-n blue link set lo up
+-n blue link set veth1 up
+-n blue addr add 10.9.0.2/30 dev veth1
+-n blue addr add 2001:db8:9::2/64 dev veth1
+EOF
+	echo "sleep 3"
+	printf '/sbin/ip %s\n' 'netns list' 'address' '-n blue address' '-n red address' \
+		'-json -statistics address' '-n blue -json -statistics address' \
+		'-n red -json -statistics address'
 }
 
 # Both initramfs files for $out.
 make_initrds()
 {
 	local mkinitrd=$here/guest/mkinitrd.sh machine=x86_64
-	local first=() second=() more=()
+	local program first=() second=() more=()
 	[ "$arch" = amd64 ] || machine=i386
 	mapfile -t first < <(all_module_files)
 	mapfile -t second < <(module_files nvme)
@@ -360,8 +413,14 @@ make_initrds()
 		cp "$tree/kdcrash/kdcrash.ko" "$out/"
 	fi
 	if [ "$machine" = i386 ]; then
-		kexec_ready
-		more=(-x "$cache/kexec-i386")
+		program_ready kexec i386 kexec-tools libc6
+		more=(-x "$program")
+	fi
+	if [ "$net" ]; then
+		program_ready ip "$arch" iproute2 libbpf1 libelf1 libmnl0 libbsd0 libcap2 libmd0 \
+			zlib1g libc6
+		net_commands >"$out/commands"
+		more+=(-x "$program" -f "$out/commands:commands")
 	fi
 	step "initramfs"
 	"$mkinitrd" -a "$machine" -o "$out/second.initrd" "${second[@]}"
@@ -397,7 +456,8 @@ run_machine()
 		-kernel "$tree/boot/vmlinuz-$release" -initrd "$out/first.initrd" \
 		-append "console=ttyS0 crashkernel=192M panic=5 kd.crash=$crash kd.elf=$elf kd.show=$show$append" \
 		-drive "file=$disk,format=raw,if=none,id=dump,cache=unsafe" \
-		-device nvme,drive=dump,serial=kd </dev/null &
+		-device nvme,drive=dump,serial=kd \
+		${net:+-nic user,model=virtio-net-pci,mac=52:54:00:12:34:56} </dev/null &
 	qemu_pid=$!
 	watch_machine "$log" || rc=$?
 	qemu_pid=''
@@ -441,7 +501,7 @@ check_dump()
 	[ "$(stat -c %a "$out/vmcore")" = 600 ] || die "$name: vmcore has the wrong mode"
 	[ "$debug" = no ] ||
 		ln -f "$(realpath "$tree/usr/lib/debug/boot/vmlinux-$release")" "$out/vmlinux"
-	rm -f "$out/first.initrd" "$out/second.initrd"
+	rm -f "$out/first.initrd" "$out/second.initrd" "$out/commands"
 }
 
 # The options of a dump in the variables of make_dump.
@@ -456,6 +516,7 @@ read_options()
 		show=*) show=${word#show=} ;;
 		filter=*) filter=${word#filter=} ;;
 		debug=*) debug=${word#debug=} ;;
+		net) net=1 ;;
 		append=*) append+=" ${word#append=}" ;;
 		*) die "$name: unknown option '$word'" ;;
 		esac
@@ -476,7 +537,7 @@ filter_dump()
 make_dump()
 {
 	local arch series flavour ram crash more release tree out=$outdir/$name
-	local elf=auto cpu=max suite='' show='' append='' filter='' debug=yes
+	local elf=auto cpu=max suite='' show='' append='' filter='' debug=yes net=''
 	if [ -e "$out/ok" ]; then
 		step "is there"
 		return

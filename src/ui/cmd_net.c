@@ -1,216 +1,175 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* net: network devices and their addresses. */
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/net.h"
 #include "kernel/objects.h"
+#include "kernel/path.h"
 #include "ui/commands.h"
 #include "ui/links.h"
 #include "ui/parts.h"
 
-#define ADDRESSES_MAX 1024 /* of one device */
-
 static const struct doc_column columns[] = {
-	{ .key = "namespace", .title = "NAMESPACE", .flags = DOC_RIGHT },
+	{ .key = "namespace_text", .title = "NAMESPACE", .flags = DOC_ONLY_TEXT },
+	{ .key = "namespace", .flags = DOC_ONLY_JSON },
+	{ .key = "namespace_name", .flags = DOC_ONLY_JSON },
 	{ .key = "index", .title = "INDEX", .flags = DOC_RIGHT },
 	{ .key = "name", .title = "NAME" },
 	{ .key = "device", .title = "NET_DEVICE" },
+	{ .key = "state", .title = "STATE" },
 	{ .key = "flags", .title = "FLAGS" },
 	{ .key = "mtu", .title = "MTU", .flags = DOC_RIGHT },
 	{ .key = "hardware", .title = "HARDWARE" },
+	{ .key = "of", .title = "OF" },
+	{ .key = "master", .flags = DOC_ONLY_JSON },
+	{ .key = "below", .flags = DOC_ONLY_JSON },
 	{ .key = "addresses", .title = "ADDRESSES" },
+};
+
+static const struct doc_column stat_columns[] = {
+	{ .key = "namespace_text", .title = "NAMESPACE", .flags = DOC_ONLY_TEXT },
+	{ .key = "namespace", .flags = DOC_ONLY_JSON },
+	{ .key = "namespace_name", .flags = DOC_ONLY_JSON },
+	{ .key = "index", .flags = DOC_ONLY_JSON },
+	{ .key = "name", .title = "NAME" },
+	{ .key = "rx_bytes", .title = "RX BYTES", .flags = DOC_RIGHT },
+	{ .key = "rx_packets", .title = "PACKETS", .flags = DOC_RIGHT },
+	{ .key = "rx_errors", .title = "ERRORS", .flags = DOC_RIGHT },
+	{ .key = "rx_dropped", .title = "DROPPED", .flags = DOC_RIGHT },
+	{ .key = "tx_bytes", .title = "TX BYTES", .flags = DOC_RIGHT },
+	{ .key = "tx_packets", .title = "PACKETS", .flags = DOC_RIGHT },
+	{ .key = "tx_errors", .title = "ERRORS", .flags = DOC_RIGHT },
+	{ .key = "tx_dropped", .title = "DROPPED", .flags = DOC_RIGHT },
 };
 
 struct net {
 	struct session *s;
 	struct doc *d;
 	struct objects o;
-	uint64_t ns; /* inode number of the namespace being shown */
-	bool has_ns;
-	char *addresses; /* being collected */
-	size_t size;
-	unsigned n;
+	bool stats;
+	unsigned uncounted;
+	const struct net_namespace *ns;
 	struct kd_err first; /* list that is damaged */
 };
 
-static int get(const struct net *q, vaddr_t base, const struct member *m, uint64_t *v)
+static void put_namespace(struct net *q)
 {
-	return object_read(q->s->k, &q->o, base, m, v, NULL);
+	const struct net_namespace *ns = q->ns;
+
+	doc_put(q->d, *ns->name	  ? doc_str(ns->name)
+		      : ns->inode ? doc_uint(ns->inode)
+				  : doc_none(NULL));
+	doc_put(q->d, ns->inode ? doc_uint(ns->inode) : doc_none(NULL));
+	doc_put(q->d, *ns->name ? doc_str(ns->name) : doc_none(NULL));
 }
 
-static void add_text(struct net *q, const char *s, uint64_t prefix)
+static struct doc_cell hardware_cell(const struct net_device *d)
 {
-	size_t len = strlen(q->addresses);
+	char text[3 * sizeof(d->hardware) + 1] = "";
 
-	if (len < q->size)
-		snprintf(q->addresses + len, q->size - len, "%s%s/%" PRIu64, len ? " " : "", s,
-			 prefix);
-}
-
-static void add_ipv4(struct net *q, vaddr_t dev)
-{
-	uint64_t in, ifa;
-
-	if (get(q, dev, &q->o.net_device_ip, &in) || !in ||
-	    get(q, in, &q->o.in_device_ifa_list, &ifa))
-		return;
-	for (unsigned n = 0; ifa && n < ADDRESSES_MAX; n++) {
-		uint64_t local, prefix = 0;
-		uint32_t be;
-		char text[INET_ADDRSTRLEN];
-
-		if (get(q, ifa, &q->o.in_ifaddr_local, &local))
-			return;
-		get(q, ifa, &q->o.in_ifaddr_prefixlen, &prefix);
-		be = (uint32_t)local; /* network order as it lies in memory */
-		if (inet_ntop(AF_INET, &be, text, sizeof(text)))
-			add_text(q, text, prefix);
-		if (get(q, ifa, &q->o.in_ifaddr_next, &ifa))
-			return;
-	}
-}
-
-static int add_ipv6(void *data, vaddr_t entry)
-{
-	struct net *q = data;
-	vaddr_t ifa = entry - q->o.inet6_ifaddr_list.offset;
-	uint64_t prefix = 0;
-	uint8_t bytes[16];
-	char text[INET6_ADDRSTRLEN];
-
-	if (++q->n > ADDRESSES_MAX)
-		return 1;
-	get(q, ifa, &q->o.inet6_ifaddr_prefix_len, &prefix);
-	if (!space_read(&q->s->k->space, ifa + q->o.inet6_ifaddr_addr.offset, bytes, sizeof(bytes),
-			NULL, NULL) &&
-	    inet_ntop(AF_INET6, bytes, text, sizeof(text)))
-		add_text(q, text, prefix);
-	return 0;
-}
-
-static struct doc_cell address_cell(struct net *q, vaddr_t dev)
-{
-	const struct objects *o = &q->o;
-	char text[1024] = "";
-	uint64_t in6;
-
-	q->addresses = text;
-	q->size = sizeof(text);
-	q->n = 0;
-	add_ipv4(q, dev);
-	if (o->inet6_dev_addr_list.found && o->inet6_ifaddr_list.found &&
-	    o->inet6_ifaddr_addr.found && !get(q, dev, &o->net_device_ip6, &in6) && in6)
-		object_list(q->s->k, in6 + o->inet6_dev_addr_list.offset, add_ipv6, q, NULL);
-	q->addresses = NULL;
+	for (size_t i = 0; i < d->hardware_len; i++)
+		snprintf(text + 3 * i - (i ? 1 : 0), 4, "%s%02x", i ? ":" : "", d->hardware[i]);
 	return *text ? doc_str(text) : doc_none(NULL);
 }
 
-/* A pointer since v2.6.31; an array before that and where a device has its own. */
-static struct doc_cell hardware_cell(const struct net *q, vaddr_t dev)
+static struct doc_cell text_cell(const char *s)
 {
-	uint64_t at, len = 0;
-	uint8_t bytes[32];
-	char text[3 * sizeof(bytes) + 1] = "";
-
-	if (get(q, dev, &q->o.net_device_addr_len, &len) || !len || len > sizeof(bytes))
-		return doc_none(NULL);
-	if (q->o.net_device_addr.count > 1)
-		at = dev + q->o.net_device_addr.offset;
-	else if (get(q, dev, &q->o.net_device_addr, &at))
-		return doc_none(NULL);
-	if (space_read(&q->s->k->space, at, bytes, (size_t)len, NULL, NULL))
-		return doc_none(NULL);
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 3 * i - (i ? 1 : 0), 4, "%s%02x", i ? ":" : "", bytes[i]);
-	return doc_str(text);
+	return s && *s ? doc_str(s) : doc_none(NULL);
 }
 
-static const char *flag_words(uint64_t flags, char *buf, size_t size)
+static void put_device(struct net *q, const struct net_device *d)
 {
-	/* uapi/linux/if.h */
-	static const char *const names[] = { "up",	    "broadcast",  "debug",   "loopback",
-					     "pointopoint", "notrailers", "running", "noarp",
-					     "promisc",	    "allmulti",	  "master",  "slave",
-					     "multicast" };
-	size_t len = 0;
+	char words[160];
 
-	buf[0] = '\0';
-	for (size_t i = 0; i < KD_ARRAY_SIZE(names) && len < size; i++)
-		if (flags >> i & 1)
-			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "",
-						names[i]);
-	return buf;
+	put_namespace(q);
+	doc_put(q->d, doc_uint(d->index));
+	doc_put(q->d, doc_styled(doc_str(d->name), DOC_STRONG));
+	doc_put(q->d, link_object(doc_addr(q->s->k->arch, d->addr), "net_device", d->addr));
+	doc_put(q->d, text_cell(d->state));
+	doc_put(q->d, doc_str(net_flags(d->flags, words, sizeof(words))));
+	doc_put(q->d, doc_uint(d->mtu));
+	doc_put(q->d, hardware_cell(d));
+	doc_put(q->d, text_cell(*d->master ? d->master : d->below));
+	doc_put(q->d, text_cell(d->master));
+	doc_put(q->d, text_cell(d->below));
+	doc_put(q->d, text_cell(d->addresses));
 }
 
-static int put_device(void *data, vaddr_t entry)
+static void put_stats(struct net *q, const struct net_device *d)
+{
+	const struct net_stats *s = &d->stats;
+	const uint64_t numbers[] = { s->rx_bytes, s->rx_packets, s->rx_errors, s->rx_dropped,
+				     s->tx_bytes, s->tx_packets, s->tx_errors, s->tx_dropped };
+
+	put_namespace(q);
+	doc_put(q->d, doc_uint(d->index));
+	doc_put(q->d, doc_styled(doc_str(d->name), DOC_STRONG));
+	for (size_t i = 0; i < KD_ARRAY_SIZE(numbers); i++)
+		doc_put(q->d, d->has_stats ? doc_uint(numbers[i]) : doc_none(NULL));
+	q->uncounted += !d->has_stats;
+}
+
+static int each_device(void *data, const struct net_device *d)
 {
 	struct net *q = data;
-	const struct objects *o = &q->o;
-	const struct arch *arch = q->s->k->arch;
-	vaddr_t dev = entry - o->net_device_list.offset;
-	char name[32] = "", words[160];
-	uint64_t v;
 
-	space_read_str(&q->s->k->space, dev + o->net_device_name.offset, name, 17, NULL);
-	doc_put(q->d, q->has_ns ? doc_uint(q->ns) : doc_none(NULL));
-	doc_put(q->d, get(q, dev, &o->net_device_ifindex, &v) ? doc_none(NULL) : doc_uint(v));
-	doc_put(q->d, doc_styled(doc_str(name), DOC_STRONG));
-	doc_put(q->d, link_object(doc_addr(arch, dev), "net_device", dev));
-	doc_put(q->d, get(q, dev, &o->net_device_flags, &v)
-			      ? doc_none(NULL)
-			      : doc_str(flag_words(v, words, sizeof(words))));
-	doc_put(q->d, get(q, dev, &o->net_device_mtu, &v) ? doc_none(NULL) : doc_uint(v));
-	doc_put(q->d, hardware_cell(q, dev));
-	doc_put(q->d, address_cell(q, dev));
+	if (q->stats)
+		put_stats(q, d);
+	else
+		put_device(q, d);
 	return session_cancelled(NULL);
 }
 
-static int put_namespace(struct net *q, vaddr_t net, struct kd_err *err)
-{
-	q->has_ns = !get(q, net, &q->o.net_inum, &q->ns);
-	return object_list(q->s->k, net + q->o.net_dev_base_head.offset, put_device, q, err);
-}
-
-static int each_namespace(void *data, vaddr_t entry)
+static int each_namespace(void *data, const struct net_namespace *ns)
 {
 	struct net *q = data;
 	struct kd_err why = KD_ERR_INIT;
+	int ret;
 
-	if (put_namespace(q, entry - q->o.net_list.offset, &why) && !q->first.status)
+	q->ns = ns;
+	ret = net_devices(q->s->k, &q->o, ns->addr, each_device, q, &why);
+	if (ret == KD_CANCELLED || ret == KD_NOTFOUND) {
+		q->first = why;
+		return ret;
+	}
+	if (ret && !q->first.status)
 		q->first = why;
 	return session_cancelled(NULL);
 }
 
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
-	static const char *const types[] = { "net",	  "net_device",	  "in_device", "in_ifaddr",
-					     "inet6_dev", "inet6_ifaddr", NULL };
-	struct net q = { .s = s, .d = d, .first = KD_ERR_INIT };
-	const struct member *const needed[] = { &q.o.net_dev_base_head, &q.o.net_device_list,
-						&q.o.net_device_name, NULL };
-	vaddr_t list, first;
+	static const char *const types[] = { NET_TYPES,	    PATH_TYPES, "mnt_namespace",
+					     "task_struct", "nsproxy",	"rb_node",
+					     NULL };
+	struct net q = { .s = s, .d = d, .stats = args_has(a, "statistics"), .first = KD_ERR_INIT };
 	int ret;
 
-	(void)a;
-	if (!kernel_symbol(s->k, "init_net", &first))
-		return kd_fail(err, KD_NOTFOUND, "this kernel has no network (no symbol init_net)");
 	objects_resolve(s->k, types, &q.o);
-	ret = objects_need(&q.o, needed, "network devices", err);
-	if (ret)
-		return ret;
-	doc_table(d, "devices", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
-	if (q.o.net_list.found && kernel_symbol(s->k, "net_namespace_list", &list))
-		ret = object_list(s->k, list, each_namespace, &q, err);
+	if (q.stats)
+		doc_table(d, "statistics", DOC_ALIGNED, stat_columns, KD_ARRAY_SIZE(stat_columns));
 	else
-		ret = put_namespace(&q, first, err);
+		doc_table(d, "devices", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
+	ret = net_namespaces(s->k, &q.o, each_namespace, &q, err);
+	if (ret == KD_NOTFOUND && q.first.status)
+		return kd_fail(err, ret, "%s", q.first.text);
 	if (q.first.status)
 		doc_note(d, DOC_FINDING, "%s", q.first.text);
+	if (q.uncounted)
+		doc_note(d, DOC_HINT, "%u device%s counted by the driver in a way of its own",
+			 q.uncounted, q.uncounted == 1 ? " is" : "s are");
 	return ret;
 }
 
+static const struct opt_def options[] = {
+	{ 's', "statistics", NULL, "bytes and packets that went through, errors, drops" },
+	{ 0, NULL, NULL, NULL },
+};
+
 static const struct command_example examples[] = {
 	{ "net", "all devices" },
+	{ "net -s", "what they counted" },
 	{ NULL, NULL },
 };
 
@@ -219,9 +178,11 @@ const struct command cmd_net = {
 	.group = "processes and devices",
 	.synopsis = "",
 	.summary = "network devices and their addresses",
-	.help = "The devices of every network namespace: index, name, flags, MTU, hardware "
-		"address,\n"
-		"IPv4 and IPv6 addresses with the length of their prefix.",
+	.help = "The devices of every network namespace, which has the name that ip-netns(8) gave\n"
+		"it or its inode number: index, name, state, flags as ip(8) shows them, MTU,\n"
+		"hardware address, the device it is a port of or is made on, IPv4 and IPv6\n"
+		"addresses with the length of their prefix.",
+	.options = options,
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_PROMPT,
 	.run = run,

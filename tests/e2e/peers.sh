@@ -16,6 +16,9 @@
 #               debootstrap --arch=i386 --variant=minbase --include=crash bookworm FOLDER
 #           which I386=FOLDER names, and root (chroot, and mounts in a namespace of its own)
 #   oops    all, the call traces that the kernel printed itself (oops_compare.py)
+# and not stacks, but
+#   whatis  x86_64, what some hundred addresses are, against drgn (whatis_compare.py)
+#   net     where ip(8) wrote to the console: devices and addresses (net_compare.py)
 #
 # What is not installed is left out and shown as such. Not part of `make check`: the
 # dumps are large, and so is what has to be installed.
@@ -32,7 +35,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 if [ ! -d "${1:-}" ]; then
-	sed -n '3,36s/^# \{0,1\}//p' "$0"
+	sed -n '3,39s/^# \{0,1\}//p' "$0"
 	exit 2
 fi
 dumps=$(cd "$1" && pwd)
@@ -131,6 +134,10 @@ compare_x86_64() {
 	else
 		left_out "$name" drgn 'no python3-drgn'
 	fi
+	if "$PYTHON" -c 'import drgn' 2>/dev/null; then
+		compare "$name" whatis "$PYTHON" "$here/whatis_compare.py" "$KDVIEW" \
+			"$dir/vmlinux" "$dir/vmcore"
+	fi
 	if command -v "${CRASH%% *}" >/dev/null; then
 		compare "$name" crash crash_x86_64 "$name" "$dir"
 	else
@@ -173,6 +180,10 @@ for name; do
 	62) compare_x86_64 "$name" "$dir" ;;
 	3) compare_i386 "$name" "$dir" ;;
 	esac
+	if grep -aqs 'kd: run: .*/ip .*-json' "$dir/console.log"; then
+		compare "$name" net "$PYTHON" "$here/net_compare.py" "$KDVIEW" "$dir/vmcore" \
+			"$dir/vmlinux" "$dir/console.log"
+	fi
 	compare "$name" oops "$PYTHON" "$here/oops_compare.py" "$KDVIEW" "$dir/vmlinux" \
 		"$dir/vmcore" "$OUT/$name.json"
 done

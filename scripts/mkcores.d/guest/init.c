@@ -19,6 +19,8 @@
  *   kd.end=reboot|poweroff  how to end (default reboot, for "qemu -no-reboot": needs no ACPI)
  * Files in the initramfs (made by mkinitrd.sh):
  *   /modules/list        one module per line: file name in /modules, then its parameters
+ *   /commands            programs with their arguments, a line each, to run before the crash, and
+ *                        "sleep SECONDS"; what they write is on the console
  *   /crash/kernel, /crash/initrd, /crash/cmdline, and for i386 /sbin/kexec with its libraries
  */
 #include "crowd.h"
@@ -75,12 +77,13 @@ static void load_module(char *line)
 		SYS(close, fd);
 }
 
-static void load_modules(void)
+/* Calls FN with each line of a file that is there. */
+static void each_line(const char *path, void (*fn)(char *line))
 {
 	static char list[8192];
 	char *at = list;
 
-	if (file_read("/modules/list", list, sizeof(list)) <= 0)
+	if (file_read(path, list, sizeof(list)) <= 0)
 		return;
 	while (*at) {
 		char *line = at;
@@ -91,10 +94,49 @@ static void load_modules(void)
 		more = *at;
 		*at = '\0';
 		if (*line)
-			load_module(line);
+			fn(line);
 		if (more)
 			at++;
 	}
+}
+
+/* Runs a program to its end; its exit status. */
+static int run(const char *const *argv)
+{
+	static const char *const envp[] = { "PATH=/sbin", "LD_LIBRARY_PATH=/lib", NULL };
+	int status = -1;
+	long pid = SYS(fork, 0);
+
+	if (pid == 0) {
+		say_failed(argv[0], SYS(execve, argv[0], argv, envp));
+		SYS(exit_group, 127);
+	}
+	SYS(wait4, pid, &status, 0, 0);
+	return status;
+}
+
+static void run_command(char *line)
+{
+	const char *argv[32] = { NULL };
+	char text[128] = "";
+	size_t n = 0;
+
+	str_add(text, sizeof(text), line);
+	if (str_starts(line, "sleep ")) {
+		sleep_ms((unsigned int)str_num(line + 6) * 1000);
+		return;
+	}
+	for (char *c = line; *c && n + 1 < sizeof(argv) / sizeof(argv[0]);) {
+		while (*c == ' ')
+			*c++ = '\0';
+		if (*c)
+			argv[n++] = c;
+		while (*c && *c != ' ')
+			c++;
+	}
+	say("run: ", text);
+	if (n && run(argv))
+		say("failed: ", text);
 }
 
 #ifdef __x86_64__
@@ -120,24 +162,14 @@ static long load_crash_kernel(const char *cmdline)
 	static char append[2048] = "--append=";
 	const char *argv[] = { "kexec", "-p", "/crash/kernel", "--initrd=/crash/initrd", append,
 			       NULL, NULL };
-	static const char *const envp[] = { "PATH=/sbin", "LD_LIBRARY_PATH=/lib", NULL };
-	int status = -1;
-	long pid;
 
 	str_add(append, sizeof(append), cmdline);
 	if (str_eq(elf, "32"))
 		argv[5] = "--elf32-core-headers";
 	else if (str_eq(elf, "64"))
 		argv[5] = "--elf64-core-headers";
-	pid = SYS(fork, 0);
-	if (pid == 0) {
-		long err = SYS(execve, "/sbin/kexec", argv, envp);
-
-		say_failed("/sbin/kexec", err);
-		SYS(exit_group, 127);
-	}
-	SYS(waitpid, pid, &status, 0);
-	return status ? -ENOENT_ : 0;
+	argv[0] = "/sbin/kexec";
+	return run(argv) ? -ENOENT_ : 0;
 }
 #endif
 
@@ -256,6 +288,7 @@ static void first_kernel(void)
 		say_failed("loading the crash kernel", err);
 		return;
 	}
+	each_line("/commands", run_command);
 	drop_crash_files();
 	crash(mode);
 }
@@ -277,7 +310,7 @@ __attribute__((used, noreturn)) static void start_main(const uintptr_t *sp)
 	if (sp[0] > 0 && str_eq((const char *)sp[1], "kd-args"))
 		procs_args_main();
 	mount_all();
-	load_modules();
+	each_line("/modules/list", load_module);
 	if (file_exists("/proc/vmcore")) {
 		char where[256] = "";
 

@@ -11,8 +11,8 @@
 #   -k KERNEL   crash kernel (bzImage)            } the three together make an
 #   -i INITRD   its initramfs, made by this script } initramfs for the first kernel
 #   -c CMDLINE  its command line                   }
-#   -x DIR      i386: a folder with kexec and what it needs, copied to / as it is
-#               (sbin/kexec, lib/...; kexec-tools:i386 unpacked, or one static binary)
+#   -x DIR      a folder copied to / as it is, any number of times: on i386 one with kexec and
+#               what it needs (sbin/kexec, lib/...; kexec-tools:i386 unpacked, or a static binary)
 #   -f SRC:DST  one more file, any number of times
 #   MODULE      a .ko (.ko.xz and .ko.zst are unpacked), loaded in the order given; stripped of
 #               debug information, which the machine does not need
@@ -63,7 +63,7 @@ add_module()
 	echo "$name$params" >>"$root/modules/list"
 }
 
-arch='' output='' kernel='' initrd='' cmdline='' kexec=''
+arch='' output='' kernel='' initrd='' cmdline=''
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -77,7 +77,7 @@ while getopts a:o:k:i:c:x:f: opt; do
 	k) kernel=$OPTARG ;;
 	i) initrd=$OPTARG ;;
 	c) cmdline=$OPTARG ;;
-	x) kexec=$OPTARG ;;
+	x) cp -rL "$OPTARG/." "$root/" ;;
 	f)
 		mkdir -p "$root/$(dirname "${OPTARG#*:}")"
 		cp "${OPTARG%%:*}" "$root/${OPTARG#*:}"
@@ -101,7 +101,6 @@ if [ "$kernel" ]; then
 	cp -L "$initrd" "$root/crash/initrd"
 	printf '%s\n' "$cmdline" >"$root/crash/cmdline"
 fi
-[ -z "$kexec" ] || cp -rL "$kexec/." "$root/"
 
 (cd "$root" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=+0:+0) |
 	gzip -n -1 >"$work/initrd"
