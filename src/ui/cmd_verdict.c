@@ -415,8 +415,8 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	put_facts(&v);
 	/* Who found that something hangs is not who hangs. */
 	if (hung) {
-		put_hung_stack(&v, hung);
 		put_blocked(&v);
+		put_hung_stack(&v, hung);
 	}
 	if (t)
 		put_stack(&v, "crashed", "Stack of the task that crashed", t, &v.stack, &v.why);
