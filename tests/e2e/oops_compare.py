@@ -116,7 +116,8 @@ def traces_of(text):
 
 
 def call(*argv):
-    return subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout.decode(errors="replace")
+    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.stdout.decode(errors="replace")
 
 
 class Dump:
@@ -167,11 +168,12 @@ class Dump:
 
 def same(frame, entry, dump):
     # of several names of one place any will do
+    start = int(frame["pc"], 16) - frame["offset"]
     return (
         frame["offset"] == entry.offset
         and (
             frame["function"] == entry.function
-            or int(frame["pc"], 16) - frame["offset"] in dump.places_of(entry.function)
+            or start in dump.places_of(entry.function) & dump.places_of(frame["function"])
         )
         and frame["module"] == entry.module
         # the kernel counts up to the next symbol: padding, but labels inside assembly
