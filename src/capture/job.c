@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "capture/kdump_file.h"
+#include "capture/scan.h"
 
-#define WORDS (SELECT_WINDOW / 64)
 #define BATCH 64 /* pages */
 #define WORKERS_MAX 32
 #define TICK_MS 200
@@ -46,18 +46,13 @@ struct job {
 	const struct job_options *opt;
 	struct job_result *out;
 	struct kdump_file file;
-	struct select_buffer *buffer;
+	struct scan *scan; /* owned */
 	uint64_t page_size;
 	unsigned page_shift;
 	uint64_t npages; /* wanted */
 
 	uint64_t *ranks; /* wanted pages before each window */
 	uint64_t nwindows;
-	/* The window looked at: which of its pages are wanted, and how many are before each word. */
-	uint64_t window;
-	uint64_t held[WORDS], ram[WORDS];
-	uint32_t before[WORDS];
-	uint8_t kinds[SELECT_WINDOW];
 
 	struct value_run *valued; /* of all tiers, by page frame */
 	struct crew crew;
@@ -92,37 +87,24 @@ void job_result_fini(struct job_result *r)
 	r->nlost_runs = 0;
 }
 
-/* Windows --------------------------------------------------------------------------------- */
-
-static void look_at(struct job *j, uint64_t window)
+void job_result_lost(struct job_result *r, pfn_t first, uint64_t n, int status)
 {
-	uint32_t n = 0;
+	struct job_lost *last = r->nlost_runs ? &r->lost_runs[r->nlost_runs - 1] : NULL;
 
-	if (j->window == window)
+	r->lost += n;
+	if (last && last->first + last->n == first && last->status == status) {
+		last->n += n;
 		return;
-	j->window = window;
-	select_window(j->select, window * SELECT_WINDOW, j->buffer, j->kinds);
-	for (size_t w = 0; w < WORDS; w++) {
-		uint64_t held = 0, ram = 0;
-
-		for (size_t i = 0; i < 64; i++) {
-			enum page_kind kind = j->kinds[w * 64 + i];
-
-			ram |= (uint64_t)(kind != PAGE_ABSENT) << i;
-			held |= (uint64_t)select_keeps(j->select, kind) << i;
-		}
-		j->held[w] = held;
-		j->ram[w] = ram;
-		j->before[w] = n;
-		n += (uint32_t)__builtin_popcountll(held);
 	}
+	if (r->nlost_runs == JOB_LOST_RUNS)
+		return;
+	if (!r->lost_runs)
+		r->lost_runs = calloc(JOB_LOST_RUNS, sizeof(*r->lost_runs));
+	if (r->lost_runs)
+		r->lost_runs[r->nlost_runs++] = (struct job_lost){ first, n, status };
 }
 
-static void count_window(struct job *j)
-{
-	for (size_t i = 0; i < SELECT_WINDOW; i++)
-		j->out->kinds[j->kinds[i]]++;
-}
+/* Windows --------------------------------------------------------------------------------- */
 
 /* Which pages there are and which are wanted: written down, and counted. */
 static int make_bitmaps(struct job *j, struct kd_err *err)
@@ -135,12 +117,12 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 
 		if (ret)
 			return ret;
-		look_at(j, w);
-		count_window(j);
+		scan_look(j->scan, w);
+		scan_count(j->scan, j->out->kinds);
 		j->ranks[w] = j->npages;
-		j->npages += j->before[WORDS - 1] +
-			     (unsigned)__builtin_popcountll(j->held[WORDS - 1]);
-		ret = kdump_file_bitmaps(&j->file, w * bytes, j->ram, j->held, len, err);
+		j->npages += j->scan->before[SCAN_WORDS];
+		ret = kdump_file_bitmaps(&j->file, w * bytes, j->scan->ram, j->scan->held, len,
+					 err);
 		if (ret)
 			return ret;
 	}
@@ -151,49 +133,20 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 static bool is_wanted(struct job *j, pfn_t pfn, uint64_t *index)
 {
 	uint64_t window = pfn / SELECT_WINDOW, at = pfn % SELECT_WINDOW;
-	uint64_t bit = UINT64_C(1) << at % 64;
+	uint64_t bit = UINT64_C(1) << at % 64, held;
 
 	if (window >= j->nwindows)
 		return false;
-	look_at(j, window);
-	if (!(j->held[at / 64] & bit))
+	scan_look(j->scan, window);
+	held = j->scan->held[at / 64];
+	if (!(held & bit))
 		return false;
-	*index = j->ranks[window] + j->before[at / 64] +
-		 (unsigned)__builtin_popcountll(j->held[at / 64] & (bit - 1));
+	*index = j->ranks[window] + j->scan->before[at / 64] +
+		 (unsigned)__builtin_popcountll(held & (bit - 1));
 	return true;
 }
 
 /* Pages ------------------------------------------------------------------------------------- */
-
-static bool is_zero(const uint8_t *p, size_t size)
-{
-	return !p[0] && !memcmp(p, p + 1, size - 1);
-}
-
-/* Read the pages [at, end) of a batch, which follow each other in memory. */
-static void read_run(const struct job *j, struct batch *b, size_t at, size_t end)
-{
-	size_t done = 0;
-
-	while (at < end) {
-		int status = dump_read(j->d, b->pfns[at] << j->page_shift,
-				       b->in + at * j->page_size, (end - at) * j->page_size, &done,
-				       NULL);
-
-		at += done / j->page_size;
-		if (!status || at >= end)
-			return;
-		/* RAM may end in the middle of a page: the rest of it is nothing. */
-		if (status == KD_ABSENT && done % j->page_size) {
-			uint8_t *page = b->in + at++ * j->page_size;
-
-			memset(page + done % j->page_size, 0, j->page_size - done % j->page_size);
-			continue;
-		}
-		b->pages[at].lost = true;
-		b->status[at++] = status;
-	}
-}
 
 static void read_batch(const struct job *j, struct batch *b)
 {
@@ -202,7 +155,8 @@ static void read_batch(const struct job *j, struct batch *b)
 	for (size_t i = 1; i <= b->n; i++) {
 		if (i < b->n && b->pfns[i] == b->pfns[i - 1] + 1)
 			continue;
-		read_run(j, b, start, i);
+		scan_read(j->d, j->page_shift, b->pfns[start], i - start,
+			  b->in + start * j->page_size, b->status + start);
 		start = i;
 	}
 }
@@ -216,29 +170,12 @@ static void process(const struct job *j, struct batch *b, struct compressor *c)
 		const uint8_t *page = b->in + i * j->page_size;
 		struct kdump_page *p = &b->pages[i];
 
-		if (p->lost || is_zero(page, j->page_size))
+		p->lost = b->status[i] != 0;
+		if (p->lost || scan_is_zero(page, j->page_size))
 			continue;
 		p->len = (uint32_t)compress_page(c, page, b->out + b->len, &p->flags);
 		b->len += p->len;
 	}
-}
-
-static void note_lost(struct job *j, const struct batch *b, size_t i)
-{
-	struct job_result *r = j->out;
-	struct job_lost *last = r->nlost_runs ? &r->lost_runs[r->nlost_runs - 1] : NULL;
-
-	r->lost++;
-	if (last && last->first + last->n == b->pfns[i] && last->status == b->status[i]) {
-		last->n++;
-		return;
-	}
-	if (r->nlost_runs == JOB_LOST_RUNS)
-		return;
-	if (!r->lost_runs)
-		r->lost_runs = calloc(JOB_LOST_RUNS, sizeof(*r->lost_runs));
-	if (r->lost_runs)
-		r->lost_runs[r->nlost_runs++] = (struct job_lost){ b->pfns[i], 1, b->status[i] };
 }
 
 static int write_batch(struct job *j, const struct batch *b, struct kd_err *err)
@@ -250,7 +187,7 @@ static int write_batch(struct job *j, const struct batch *b, struct kd_err *err)
 	j->out->written[b->tier] += b->n;
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->pages[i].lost)
-			note_lost(j, b, i);
+			job_result_lost(j->out, b->pfns[i], 1, b->status[i]);
 		else
 			j->out->zeros += !b->pages[i].len;
 	}
@@ -458,10 +395,10 @@ static int feed_rest(struct feeder *f, struct kd_err *err)
 
 	f->tier = VALUE_REST;
 	for (uint64_t w = 0; w < j->nwindows; w++) {
-		look_at(j, w);
-		for (size_t word = 0; word < WORDS; word++) {
-			uint64_t left = j->held[word];
-			uint64_t index = j->ranks[w] + j->before[word];
+		scan_look(j->scan, w);
+		for (size_t word = 0; word < SCAN_WORDS; word++) {
+			uint64_t left = j->scan->held[word];
+			uint64_t index = j->ranks[w] + j->scan->before[word];
 
 			for (; left; left &= left - 1, index++) {
 				pfn_t pfn = w * SELECT_WINDOW + word * 64 +
@@ -507,37 +444,29 @@ static unsigned count_cpus(void)
 	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned)CPU_COUNT(&set);
 }
 
-static uint64_t find_max_pfn(const struct job *j)
-{
-	struct dump_range r;
-	uint64_t max = 0;
-
-	for (paddr_t pa = 0; dump_next_range(j->d, pa, &r); pa = r.end)
-		max = (r.end + j->page_size - 1) >> j->page_shift;
-	return max;
-}
-
 static int prepare(struct job *j, const struct space *space, struct sink *sink, struct kd_err *err)
 {
 	struct kdump_facts facts = {
 		.space = space,
 		.dump = j->d,
-		.max_pfn = find_max_pfn(j),
+		.max_pfn = scan_max_pfn(j->d, j->page_shift),
 		.level = j->opt->level,
 		.status = j->opt->method.how,
 	};
 	size_t n = j->value ? j->value->n : 0;
+	int ret;
 
 	if (!facts.max_pfn)
 		return kd_fail(err, KD_NOTFOUND, "the dump has no memory");
 	j->out->max_pfn = facts.max_pfn;
 	j->nwindows = (facts.max_pfn + SELECT_WINDOW - 1) / SELECT_WINDOW;
-	j->window = UINT64_MAX;
 	j->ranks = calloc(j->nwindows, sizeof(*j->ranks));
-	j->buffer = select_buffer_new();
 	j->valued = calloc(n + 1, sizeof(*j->valued));
-	if (!j->ranks || !j->buffer || !j->valued)
+	if (!j->ranks || !j->valued)
 		return kd_nomem(err);
+	ret = scan_new(j->select, &j->scan, err);
+	if (ret)
+		return ret;
 	if (n)
 		memcpy(j->valued, j->value->runs, n * sizeof(*j->valued));
 	qsort(j->valued, n, sizeof(*j->valued), by_pfn);
@@ -588,7 +517,7 @@ int job_run(const struct dump *d, const struct space *space, const struct value 
 	pthread_cond_destroy(&j->crew.work);
 	pthread_mutex_destroy(&j->crew.lock);
 	kdump_file_fini(&j->file);
-	select_buffer_free(j->buffer);
+	scan_free(j->scan);
 	free(j->ranks);
 	free(j->valued);
 	free(j);

@@ -50,6 +50,9 @@ struct job_result {
 
 void job_result_fini(struct job_result *r);
 
+/* N pages from page frame FIRST on could not be read. */
+void job_result_lost(struct job_result *r, pfn_t first, uint64_t n, int status);
+
 /*
  * Write D to SINK. SPACE is the kernel's (NULL: pages cannot be told apart), VALUE what
  * comes first (NULL: nothing special). *out is filled on failure too: KD_NOSPACE (what was

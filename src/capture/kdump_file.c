@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "capture/note_area.h"
 #include "core/decompress.h"
 #include "core/diskdump_header.h"
 
@@ -58,103 +59,6 @@ static void put_word(uint8_t *p, unsigned word, uint64_t v)
 		put32(p, v > UINT32_MAX ? UINT32_MAX : v);
 }
 
-/* Notes -------------------------------------------------------------------------------- */
-
-static size_t align4(size_t n)
-{
-	return (n + 3) & ~(size_t)3;
-}
-
-static bool is_vmcoreinfo(const struct dump_note *n)
-{
-	return !strcmp(n->name, "VMCOREINFO");
-}
-
-/* The text of a VMCOREINFO that is no note; owned by the caller. */
-static char *vmcoreinfo_text(const struct vmcoreinfo *vi, size_t *len)
-{
-	const char *key, *value;
-	char *text = NULL;
-	FILE *f = open_memstream(&text, len);
-
-	if (!f)
-		return NULL;
-	for (size_t i = 0; vmcoreinfo_line(vi, i, &key, &value); i++)
-		fprintf(f, "%s=%s\n", key, value);
-	if (fclose(f)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-/* One note at P (NULL: only count). */
-static size_t put_note(uint8_t *p, const char *name, uint32_t type, const void *desc, size_t len)
-{
-	size_t namesz = strlen(name) + 1, total = 12 + align4(namesz) + align4(len);
-
-	if (!p)
-		return total;
-	put32(p, namesz);
-	put32(p + 4, len);
-	put32(p + 8, type);
-	memcpy(p + 12, name, namesz);
-	memcpy(p + 12 + align4(namesz), desc, len);
-	return total;
-}
-
-struct notes {
-	uint8_t *data; /* owned */
-	size_t len;
-	size_t info_off, info_len; /* VMCOREINFO's text in it; len 0: none */
-	unsigned cpus;
-};
-
-static size_t put_notes(uint8_t *p, const struct dump *d, const char *info, size_t info_len,
-			struct notes *n)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < d->nnotes; i++) {
-		const struct dump_note *note = &d->notes[i];
-
-		if (is_vmcoreinfo(note)) {
-			n->info_off = at + 12 + align4(strlen(note->name) + 1);
-			n->info_len = note->len;
-		}
-		n->cpus += note->type == NT_PRSTATUS && !p;
-		at += put_note(p ? p + at : NULL, note->name, note->type, note->desc, note->len);
-	}
-	if (info) {
-		n->info_off = at + 12 + align4(sizeof("VMCOREINFO"));
-		n->info_len = info_len;
-		at += put_note(p ? p + at : NULL, "VMCOREINFO", 0, info, info_len);
-	}
-	return at;
-}
-
-static int make_notes(const struct dump *d, struct notes *n, struct kd_err *err)
-{
-	_cleanup_(freep) char *info = NULL;
-	size_t info_len = 0;
-	bool has_note = false;
-
-	*n = (struct notes){ 0 };
-	for (size_t i = 0; i < d->nnotes; i++)
-		has_note |= is_vmcoreinfo(&d->notes[i]);
-	if (d->vmcoreinfo && !has_note) {
-		info = vmcoreinfo_text(d->vmcoreinfo, &info_len);
-		if (!info)
-			return kd_nomem(err);
-	}
-	n->len = put_notes(NULL, d, info, info_len, n);
-	n->data = calloc(1, n->len + 1);
-	if (!n->data)
-		return kd_nomem(err);
-	put_notes(n->data, d, info, info_len, n);
-	return 0;
-}
-
 /* Headers ------------------------------------------------------------------------------ */
 
 /*
@@ -180,7 +84,7 @@ static void put_utsname(uint8_t *p, const struct kdump_facts *facts)
 }
 
 static void put_headers(struct kdump_file *f, const struct layout *l,
-			const struct kdump_facts *facts, const struct notes *n)
+			const struct kdump_facts *facts, const struct note_area *n)
 {
 	uint8_t *h = f->head, *sub = f->head + f->page_size;
 	uint64_t max32 = kd_min(facts->max_pfn, UINT32_MAX);
@@ -209,7 +113,8 @@ static void put_headers(struct kdump_file *f, const struct layout *l,
 	put64(sub + l->start_pfn_64, facts->split_start);
 	put64(sub + l->end_pfn_64, facts->split_end);
 	put64(sub + l->max_mapnr_64, facts->max_pfn);
-	memcpy(sub + l->sub_len, n->data, n->len);
+	if (n->len)
+		memcpy(sub + l->sub_len, n->data, n->len);
 }
 
 static uint64_t round_up(uint64_t v, uint64_t unit)
@@ -221,12 +126,14 @@ int kdump_file_begin(struct kdump_file *f, struct sink *s, const struct kdump_fa
 		     struct kd_err *err)
 {
 	const struct layout *l = facts->dump->machine == EM_386 ? &layout32 : &layout64;
-	struct notes n;
-	int ret = make_notes(facts->dump, &n, err);
+	struct note_area n;
+	int ret = note_area_of_dump(&n, facts->dump, err);
 
 	*f = (struct kdump_file){ .sink = s };
-	if (ret)
+	if (ret) {
+		note_area_fini(&n);
 		return ret;
+	}
 	f->page_size = facts->space ? UINT64_C(1) << facts->space->arch->page_shift : 4096;
 	f->bitmap_off = f->page_size + round_up(l->sub_len + n.len, f->page_size);
 	f->bitmap_len = round_up((facts->max_pfn + 7) / 8, f->page_size);
@@ -241,7 +148,7 @@ int kdump_file_begin(struct kdump_file *f, struct sink *s, const struct kdump_fa
 	} else {
 		ret = kd_nomem(err);
 	}
-	free(n.data);
+	note_area_fini(&n);
 	return ret;
 }
 

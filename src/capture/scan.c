@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Going over the pages of a dump: see scan.h. */
+#include "capture/scan.h"
+
+int scan_new(const struct select *select, struct scan **out, struct kd_err *err)
+{
+	struct scan *s = calloc(1, sizeof(*s));
+
+	*out = s;
+	if (!s)
+		return kd_nomem(err);
+	s->select = select;
+	s->window = UINT64_MAX;
+	s->buffer = select_buffer_new();
+	return s->buffer ? 0 : kd_nomem(err);
+}
+
+void scan_free(struct scan *s)
+{
+	if (s)
+		select_buffer_free(s->buffer);
+	free(s);
+}
+
+void scan_look(struct scan *s, uint64_t window)
+{
+	uint32_t n = 0;
+
+	if (s->window == window)
+		return;
+	s->window = window;
+	select_window(s->select, window * SELECT_WINDOW, s->buffer, s->kinds);
+	for (size_t w = 0; w < SCAN_WORDS; w++) {
+		uint64_t held = 0, ram = 0;
+
+		for (size_t i = 0; i < 64; i++) {
+			enum page_kind kind = s->kinds[w * 64 + i];
+
+			ram |= (uint64_t)(kind != PAGE_ABSENT) << i;
+			held |= (uint64_t)select_keeps(s->select, kind) << i;
+		}
+		s->held[w] = held;
+		s->ram[w] = ram;
+		s->before[w] = n;
+		n += (uint32_t)__builtin_popcountll(held);
+	}
+	s->before[SCAN_WORDS] = n;
+}
+
+void scan_count(const struct scan *s, uint64_t *kinds)
+{
+	for (size_t i = 0; i < SELECT_WINDOW; i++)
+		kinds[s->kinds[i]]++;
+}
+
+uint64_t scan_max_pfn(const struct dump *d, unsigned page_shift)
+{
+	uint64_t page = UINT64_C(1) << page_shift, max = 0;
+	struct dump_range r;
+
+	for (paddr_t pa = 0; dump_next_range(d, pa, &r); pa = r.end)
+		max = (r.end + page - 1) >> page_shift;
+	return max;
+}
+
+void scan_read(const struct dump *d, unsigned page_shift, pfn_t first, size_t n, uint8_t *buf,
+	       int *status)
+{
+	size_t page = (size_t)1 << page_shift, at = 0;
+
+	memset(status, 0, n * sizeof(*status));
+	while (at < n) {
+		size_t done = 0;
+		int ret = dump_read(d, (first + at) << page_shift, buf + at * page,
+				    (n - at) * page, &done, NULL);
+
+		at += done / page;
+		if (!ret || at >= n)
+			return;
+		if (ret == KD_ABSENT && done % page) {
+			uint8_t *p = buf + at++ * page;
+
+			memset(p + done % page, 0, page - done % page);
+			continue;
+		}
+		status[at++] = ret;
+	}
+}
