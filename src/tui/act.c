@@ -189,6 +189,7 @@ static void show_json(struct tui *t)
 
 static void reload(struct tui *t)
 {
+	screen_repaint(t->screen);
 	engine_retry(t->engine);
 	open_request(t, tui_view(t));
 }
@@ -342,8 +343,6 @@ static bool control(struct tui *t, enum key_action action)
 		return true;
 	case ACT_CANCEL:
 		return cancel(t), true;
-	case ACT_REPAINT:
-		return screen_repaint(t->screen), true;
 	case ACT_SUSPEND:
 		return screen_suspend(t->screen), true;
 	case ACT_SPLIT:

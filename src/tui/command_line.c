@@ -145,6 +145,9 @@ int command_line_end(void)
 	choose_history(LINE_COMMAND);
 	error = line_edit_end(line.history);
 	forget_matches();
+	/* readline has let go of the list that is not in use. */
+	if (line.patterns)
+		free(line.patterns->entries);
 	free(line.patterns);
 	free(line.text);
 	free(line.history);

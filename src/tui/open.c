@@ -150,11 +150,13 @@ static void note_recent(struct tui *t, const char *line)
 {
 	const struct key_view *kv = digit_of(line);
 	char **slot = kv ? &t->recent[kv->digit - '0'] : NULL;
+	char *old = slot ? *slot : NULL;
 
 	if (!slot)
 		return;
-	free(*slot);
+	/* The line may be the old one. */
 	*slot = strdup(line);
+	free(old);
 }
 
 /* The view that showed this line before, for its cursor. */

@@ -10,6 +10,7 @@
 int terminal_check(struct kd_err *err)
 {
 	const char *term = getenv("TERM");
+	bool can_place;
 	int found = 0;
 
 	if (!isatty(STDOUT_FILENO))
@@ -20,8 +21,10 @@ int terminal_check(struct kd_err *err)
 		return kd_fail(err, KD_UNSUPPORTED, "TERM does not say which terminal this is");
 	if (setupterm(term, STDOUT_FILENO, &found) == ERR)
 		return kd_fail(err, KD_UNSUPPORTED, "the terminal '%.60s' is not known", term);
+	can_place = cursor_address != NULL;
+	del_curterm(cur_term);
 	/* ncurses itself would go on and write garbage. */
-	if (!cursor_address)
+	if (!can_place)
 		return kd_fail(err, KD_UNSUPPORTED, "the terminal '%.60s' cannot place the cursor",
 			       term);
 	return 0;

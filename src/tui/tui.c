@@ -16,7 +16,8 @@
 #include "ui/signals.h"
 
 #define OPEN_MS 100   /* a dump that opens in less needs no screen about it */
-#define HOLD_MS 250
+#define HOLD_MS 250   /* for keys typed ahead of an answer, */
+#define OPENING_HOLD_MS 2000 /* and of the first one */
 #define REDRAW_MS 500 /* the time something takes; more often would fill a slow line */
 
 /* Words for the user ------------------------------------------------------------ */
@@ -138,6 +139,8 @@ static bool holds_keys(struct tui *t)
 {
 	struct view *v = t->mode == MODE_KEYS ? tui_view(t) : NULL;
 
+	if (!t->k)
+		return clock_ms() - t->begun < OPENING_HOLD_MS;
 	return v && t->k && view_answer(v) == VIEW_NOTHING && view_jobs(v)[LANE_NATIVE] &&
 	       clock_ms() - t->asked < HOLD_MS;
 }
@@ -199,7 +202,9 @@ static int loop(struct tui *t, struct kd_err *err)
 		bool hold = holds_keys(t);
 
 		open_follow(t);
-		panes_draw(t);
+		/* An empty pane for a moment would cost a slow line two screens. */
+		if (!hold || !t->k)
+			panes_draw(t);
 		fds[0].events = hold ? 0 : POLLIN;
 		if (poll(fds, KD_ARRAY_SIZE(fds), wait_ms(t, hold)) < 0)
 			continue;

@@ -152,10 +152,9 @@ void words_run(struct tui *t, const char *line)
 	copy = strndup(line, n);
 	if (!copy || !*copy)
 		return;
-	if (copy != t->last_line) {
-		free(t->last_line);
-		t->last_line = strdup(copy);
-	}
+	/* LINE may be the last one. */
+	free(t->last_line);
+	t->last_line = strdup(copy);
 	if (!is_ours(t, copy) && t->k)
 		open_line(t, copy);
 }

@@ -5,6 +5,7 @@
 cd "$CORES/x86_64" || exit 1
 
 kdview_start vmcore --engine=native
+await '^\[verdict\] - line'
 keys 2
 await '^\[tasks\] - line'
 keys ":w $tmp/tasks.txt" Enter
