@@ -17,6 +17,7 @@ static const struct {
 } faces[] = {
 	{ &cmd_prompt, tui_main },
 	{ &cmd_serve, serve_main },
+	{ &cmd_capture, capture_main },
 	{ &cmd_convert, convert_main },
 	{ &cmd_gdb_shell, gdb_main },
 };

@@ -55,6 +55,7 @@ int batch_main(const struct cli *c);
 /* A face of their own. */
 int prompt_main(const struct cli *c);
 int serve_main(const struct cli *c);
+int capture_main(const struct cli *c);
 int convert_main(const struct cli *c);
 int gdb_main(const struct cli *c);
 

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Writing a dump: see write_dump.h. */
+#include "ui/write_dump.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/source.h"
+#include "ui/output.h"
+#include "ui/signals.h"
+
+#define WORKERS_MOST 32
+
+void write_dump_init(struct write_dump *w, const char *command)
+{
+	*w = (struct write_dump){
+		.command = command,
+		.terminal = isatty(STDERR_FILENO),
+		.nlevels = 1,
+		.dest = { .fd = -1 },
+	};
+	w->job.tick = write_dump_tick;
+	w->job.data = w;
+}
+
+void write_dump_fini(struct write_dump *w)
+{
+	dest_close(&w->dest, true);
+	job_result_fini(&w->result);
+	value_fini(&w->value);
+	select_close(w->select);
+	if (w->own_dump)
+		dump_close(w->dump);
+	kernel_close(w->kernel);
+	page_trace_free(w->trace);
+}
+
+/* Arguments ------------------------------------------------------------------------------ */
+
+/* "31", or "1,17,31": the next one when there is no space for the one before. */
+static int take_levels(struct write_dump *w, const struct args *a, struct kd_err *err)
+{
+	const char *text = args_value(a, "dump-level");
+
+	if (!text)
+		return 0;
+	w->nlevels = 0;
+	while (w->nlevels < WRITE_LEVELS_MAX) {
+		size_t len = strcspn(text, ",");
+		char word[8];
+		uint64_t level;
+
+		snprintf(word, sizeof(word), "%.*s", (int)kd_min(len, sizeof(word) - 1), text);
+		if (!parse_number(word, &level) || level > LEVEL_ALL)
+			return kd_fail(err, KD_USAGE, "option --dump-level: \"%s\" is no number from 0 "
+						      "to %u", word, LEVEL_ALL);
+		w->levels[w->nlevels++] = (unsigned)level;
+		if (!text[len])
+			return 0;
+		text += len + 1;
+	}
+	return kd_fail(err, KD_USAGE, "option --dump-level: at most %u of them", WRITE_LEVELS_MAX);
+}
+
+/* makedumpfile's letters for compressors are known too. */
+static int take_method(struct write_dump *w, const struct args *a, struct kd_err *err)
+{
+	static const struct {
+		const char *option;
+		enum page_compression how;
+	} letters[] = {
+		{ "zlib", PAGE_ZLIB }, { "lzo", PAGE_LZO }, { "snappy", PAGE_SNAPPY },
+		{ "zstd", PAGE_ZSTD },
+	};
+	const char *named = args_value(a, "compress");
+
+	w->job.method = (struct compress_method){ .how = PAGE_ZSTD };
+	for (size_t i = 0; i < KD_ARRAY_SIZE(letters); i++)
+		if (args_has(a, letters[i].option))
+			w->job.method = (struct compress_method){ .how = letters[i].how };
+	return named ? compress_method_parse(named, &w->job.method, err) : 0;
+}
+
+static int take_format(struct write_dump *w, const struct args *a, struct kd_err *err)
+{
+	const char *format = args_value(a, "format");
+
+	w->flat = args_has(a, "flattened") || !strcmp(w->out, "-");
+	if (!format || !strcmp(format, "kdump"))
+		return 0;
+	if (!strcmp(format, "flat")) {
+		w->flat = true;
+		return 0;
+	}
+	return kd_fail(err, KD_USAGE, "--format %s: it is kdump or flat", format);
+}
+
+int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *err)
+{
+	uint64_t workers = 0;
+	int ret;
+
+	w->force = args_has(a, "force");
+	w->quiet = args_has(a, "quiet");
+	ret = take_levels(w, a, err);
+	if (!ret)
+		ret = take_method(w, a, err);
+	if (!ret)
+		ret = take_format(w, a, err);
+	if (!ret)
+		ret = args_number(a, "jobs", WORKERS_MOST, &workers, err);
+	w->job.workers = (unsigned)workers;
+	return ret;
+}
+
+/* The input --------------------------------------------------------------------------------- */
+
+/* A dump that says too little of itself is written all the same. */
+static int open_dump(struct write_dump *w, struct kd_err *err)
+{
+	const struct arch *const archs[] = { &arch_x86_64, &arch_i386 };
+	int ret = w->raw ? dump_open_raw(w->in, w->elfcorehdr, &w->dump, err)
+			 : dump_open(w->in, &w->dump, err);
+
+	if (ret)
+		return ret;
+	w->own_dump = true;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(archs) && !w->has_space; i++)
+		if (archs[i]->machine == w->dump->machine)
+			w->has_space = !space_init_kernel(&w->space, archs[i], w->dump, NULL);
+	return 0;
+}
+
+int write_dump_open(struct write_dump *w, struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	struct kernel_options ko = {
+		.dump_path = w->in, .raw = w->raw, .elfcorehdr = w->elfcorehdr, .alone = true,
+	};
+	int ret = page_trace_new(12, &w->trace, err);
+
+	if (ret)
+		return ret;
+	ko.trace = w->trace;
+	if (!kernel_open(&ko, &w->kernel, &why)) {
+		w->dump = w->kernel->dump;
+		w->space = w->kernel->space;
+		w->has_space = true;
+		return 0;
+	}
+	ret = open_dump(w, err);
+	if (!ret)
+		complain("%s: what is worth most is not known, pages are written in their order: %s",
+			 w->in, why.text);
+	return ret;
+}
+
+int write_dump_value(struct write_dump *w, struct kd_err *err)
+{
+	return w->kernel ? value_find(w->kernel, w->trace, &w->value, err) : 0;
+}
+
+/* Is PATH one of the files that are read? */
+static bool is_input(const struct write_dump *w, const char *path)
+{
+	struct stat ours, theirs;
+
+	if (stat(path, &ours))
+		return false;
+	for (size_t i = 0; i < w->dump->nfiles; i++)
+		if (!fstat(w->dump->files[i]->fd, &theirs) && ours.st_dev == theirs.st_dev &&
+		    ours.st_ino == theirs.st_ino)
+			return true;
+	return false;
+}
+
+int write_dump_check_target(const struct write_dump *w, const char *where, struct kd_err *err)
+{
+	_cleanup_(freep) char *incomplete = NULL;
+
+	if (asprintf(&incomplete, "%s-incomplete", where) < 0) {
+		incomplete = NULL;
+		return kd_nomem(err);
+	}
+	if (is_input(w, where))
+		return kd_fail(err, KD_USAGE, "%s is the input", where);
+	if (is_input(w, incomplete))
+		return kd_fail(err, KD_USAGE, "%s is the input, and %s would be written there first",
+			       incomplete, where);
+	return 0;
+}
+
+/* The output ---------------------------------------------------------------------------------- */
+
+static int write_once(struct write_dump *w, unsigned level, struct kd_err *err)
+{
+	uint64_t space = dest_space(&w->dest);
+	int ret;
+
+	w->job.level = level;
+	job_result_fini(&w->result);
+	select_close(w->select);
+	w->select = NULL;
+	ret = select_open(w->dump, w->has_space ? &w->space : NULL, level, &w->select, err);
+	if (!ret)
+		ret = sink_init(&w->sink, w->dest.fd, w->flat, err);
+	if (ret)
+		return ret;
+	if (w->keep_free && space != UINT64_MAX)
+		w->sink.limit = space > w->keep_free ? space - w->keep_free : 1;
+	ret = job_run(w->dump, w->has_space ? &w->space : NULL, &w->value, w->select, &w->sink,
+		      &w->job, &w->result, err);
+	write_dump_end_progress(w);
+	return ret;
+}
+
+int write_dump_run(struct write_dump *w, struct kd_err *err)
+{
+	int ret = KD_NOSPACE, committed;
+
+	w->flat |= w->dest.stream;
+	for (size_t i = 0; i < w->nlevels; i++) {
+		ret = write_once(w, w->levels[i], err);
+		if (ret != KD_NOSPACE || i + 1 == w->nlevels || w->dest.stream)
+			break;
+		complain("there is no space for dump level %u: now level %u", w->levels[i],
+			 w->levels[i + 1]);
+		ret = dest_rewind(&w->dest, err);
+		if (ret)
+			return ret;
+	}
+	if (ret && !(ret == KD_NOSPACE && w->fit))
+		return ret;
+	committed = dest_commit(&w->dest, ret ? NULL : err);
+	return ret ? ret : committed;
+}
+
+int write_dump_exit(struct write_dump *w, int status, const struct kd_err *err)
+{
+	int code;
+
+	if (!status)
+		return CLI_OK;
+	code = cli_complain(w->command, status, err);
+	if (status == KD_CANCELLED && signals_pending()) {
+		/* What is written so far is put on the disk. */
+		dest_close(&w->dest, true);
+		signals_die(signals_pending());
+	}
+	if (status == KD_NOSPACE)
+		return CLI_INCOMPLETE;
+	return status != KD_USAGE && !w->dump ? CLI_DUMP : code;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writing a dump, as convert and capture do: open the input, find what is worth most, write
+ * it, tell what came of it. One thread but for what job.h starts.
+ */
+#ifndef KD_UI_WRITE_DUMP_H
+#define KD_UI_WRITE_DUMP_H
+
+#include "capture/dest.h"
+#include "capture/job.h"
+#include "core/page_trace.h"
+#include "kernel/kernel.h"
+#include "ui/cli.h"
+#include "ui/doc.h"
+
+#define WRITE_LEVELS_MAX 8
+
+struct write_dump {
+	const char *command; /* static: "convert" */
+	const char *in;
+	const char *out; /* where to, for people */
+	bool raw;	 /* IN is raw memory, with core headers at: */
+	paddr_t elfcorehdr;
+	struct job_options job;
+	unsigned levels[WRITE_LEVELS_MAX]; /* the next is taken when one does not fit */
+	size_t nlevels;
+	uint64_t keep_free; /* bytes of the target */
+	bool fit;	    /* what does not fit is left out, and the dump gets its name */
+	bool flat, force, quiet, no_progress;
+	bool terminal;	  /* somebody watches stderr */
+	bool progressing; /* a line of progress is on it */
+	uint64_t told;	  /* ms: when progress was last told */
+	int width;	  /* of what was told */
+
+	struct page_trace *trace;
+	struct kernel *kernel; /* NULL: the dump alone is known */
+	struct dump *dump;     /* the kernel's, or our own */
+	struct space space;
+	bool has_space, own_dump;
+	struct select *select;
+	struct value value;
+	struct dest dest;
+	struct sink sink;
+	struct job_result result;
+};
+
+/* Defaults; before anything else. */
+void write_dump_init(struct write_dump *w, const char *command);
+void write_dump_fini(struct write_dump *w);
+
+/* The options that both commands have: level, compression, format, threads. KD_USAGE. */
+int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *err);
+
+/* Open IN. KD_CANCELLED, and errors as dump_open(). */
+int write_dump_open(struct write_dump *w, struct kd_err *err);
+
+/* Find what is to be written first. KD_NOMEM, KD_CANCELLED. */
+int write_dump_value(struct write_dump *w, struct kd_err *err);
+
+/* Would WHERE, or what it is called until it is whole, overwrite the input? KD_USAGE. */
+int write_dump_check_target(const struct write_dump *w, const char *where, struct kd_err *err);
+
+/*
+ * Write to dest, which is open, and commit it. KD_NOSPACE: dest has what fitted (under its
+ * name, if FIT); otherwise as job_run() and dest_commit().
+ */
+int write_dump_run(struct write_dump *w, struct kd_err *err);
+
+/* What came of it: a part of the answer of either command. */
+void write_dump_answer(const struct write_dump *w, int status, struct doc *d);
+
+/* Print an answer, on stderr where standard output is the dump; as JSON where that was asked for. */
+void write_dump_print(const struct write_dump *w, const struct args *a, const struct doc *d);
+
+/* The exit code for STATUS, once it is told. Ends by the signal that cancelled it. */
+int write_dump_exit(struct write_dump *w, int status, const struct kd_err *err);
+
+/* For job_options: shows progress, and stops at a signal. */
+bool write_dump_tick(void *data, const struct job_progress *p);
+void write_dump_end_progress(struct write_dump *w);
+
+#endif
