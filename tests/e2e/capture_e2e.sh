@@ -6,6 +6,7 @@ core=$CORES/x86_64/vmcore
 
 # same NAME DUMP: it tells the same crash as the original.
 "$KDVIEW" info "$core" 2>/dev/null | grep -E '^(panic|report|task)' >"$tmp/info"
+is "the original tells a crash" 3 "$(wc -l <"$tmp/info")"
 same() {
 	kd info "$2"
 	is "$1" "$(cat "$tmp/info")" "$(grep -E '^(panic|report|task)' "$tmp/out")"
