@@ -79,10 +79,11 @@ static const char *get_string(struct reader *r)
 
 static const char *string_at(const uint8_t *section, size_t size, uint64_t offset)
 {
-	struct reader r = { .at = section, .end = section + size };
+	struct reader r;
 
 	if (!section || offset >= size)
 		return NULL;
+	r = (struct reader){ .at = section, .end = section + size };
 	skip(&r, offset);
 	return get_string(&r);
 }
@@ -102,12 +103,13 @@ struct header {
 
 static bool header_read(struct header *h, const struct line_data *d, uint64_t offset)
 {
-	struct reader r = { .at = d->line, .end = d->line + d->line_size };
+	struct reader r;
 	uint64_t len;
 
 	*h = (struct header){ .d = d, .offset_size = 4 };
 	if (!d->line || offset >= d->line_size)
 		return false;
+	r = (struct reader){ .at = d->line, .end = d->line + d->line_size };
 	skip(&r, offset);
 	len = get_uint(&r, 4);
 	if (len == UINT32_MAX) {

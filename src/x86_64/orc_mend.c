@@ -76,7 +76,10 @@ static bool find_runs(const struct orc_table *t, struct runs *r)
 /* An entry that belongs to no run describes nothing, at the address of the one before. */
 static void forget(struct orc_table *t, size_t i, vaddr_t ip)
 {
-	t->ips[i] = (int32_t)(uint32_t)(ip - t->ip_base - 4 * i);
+	int64_t off = (int64_t)(ip - t->ip_base) - 4 * (int64_t)i;
+
+	/* where that can not be written from here, what can lies between its neighbours */
+	t->ips[i] = off < INT32_MIN ? INT32_MIN : off > INT32_MAX ? INT32_MAX : (int32_t)off;
 	memset(t->entries + i * ORC_ENTRY_SIZE, 0, ORC_ENTRY_SIZE);
 }
 

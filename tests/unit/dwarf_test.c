@@ -25,7 +25,7 @@ struct test {
 static void put(struct bytes *s, uint64_t v, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		s->b[s->n++] = (uint8_t)(v >> 8 * i);
+		s->b[s->n++] = i < sizeof(v) ? (uint8_t)(v >> 8 * i) : 0;
 	assert_true(s->n < sizeof(s->b));
 }
 

@@ -292,6 +292,25 @@ static void addresses_out_of_order_are_given_up(void **state)
 	}
 }
 
+/* The lowest address that an entry can have can not be written in the one behind it. */
+static void what_is_given_up_stays_in_order(void **state)
+{
+	struct orc_table o;
+	struct orc_entry e;
+	struct tables t;
+
+	(void)state;
+	fill(&t, &with_types);
+	t.ips[0] = INT32_MIN;
+	put(&t, 1, 0x1000, 8, 0, with_types.sp, 0, with_types.call);
+	assert_int_equal(open_tables(&t, &o), 0);
+	for (size_t i = 1; i < o.n; i++)
+		assert_true(orc_ip(&o, i - 1) <= orc_ip(&o, i));
+	assert_true(orc_find(&o, TEXT + 0x20, &e));
+	assert_int_equal(e.sp_offset, 24);
+	orc_table_fini(&o);
+}
+
 static void wiped_out_tables_are_corrupt(void **state)
 {
 	struct tables t;
@@ -354,6 +373,7 @@ int main(void)
 		cmocka_unit_test(last_of_equal_addresses_counts),
 		cmocka_unit_test(addresses_outside_are_not_found),
 		cmocka_unit_test(addresses_out_of_order_are_given_up),
+		cmocka_unit_test(what_is_given_up_stays_in_order),
 		cmocka_unit_test(wiped_out_tables_are_corrupt),
 		cmocka_unit_test(missing_tables_are_told_apart),
 		cmocka_unit_test(module_tables_use_the_kernels_layout),
