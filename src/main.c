@@ -19,6 +19,7 @@ static const struct {
 	{ &cmd_serve, serve_main },
 	{ &cmd_capture, capture_main },
 	{ &cmd_convert, convert_main },
+	{ &cmd_verify, verify_main },
 	{ &cmd_gdb_shell, gdb_main },
 };
 

@@ -29,6 +29,9 @@ static int put(struct sink *s, const void *buf, size_t len, struct kd_err *err)
 			continue;
 		if (n <= 0)
 			return failed(s, n ? errno : EIO, err);
+		if (s->sums)
+			sums_add(s->sums, s->streamed, p, (size_t)n);
+		s->streamed += (uint64_t)n;
 		p += n;
 		len -= (size_t)n;
 	}
@@ -42,12 +45,12 @@ static int put_record(struct sink *s, int64_t off, int64_t len, struct kd_err *e
 	return put(s, record, sizeof(record), err);
 }
 
-int sink_init(struct sink *s, int fd, bool flat, struct kd_err *err)
+int sink_init(struct sink *s, int fd, bool flat, struct sums *sums, struct kd_err *err)
 {
 	uint8_t envelope[ENVELOPE] = "makedumpfile";
 	uint64_t one = htobe64(1);
 
-	*s = (struct sink){ .fd = fd, .flat = flat };
+	*s = (struct sink){ .fd = fd, .flat = flat, .sums = sums };
 	if (!flat)
 		return 0;
 	memcpy(envelope + 16, &one, 8); /* type */
@@ -76,6 +79,8 @@ int sink_write(struct sink *s, uint64_t off, const void *buf, size_t len, struct
 			continue;
 		if (n <= 0)
 			return failed(s, n ? errno : ENOSPC, err);
+		if (s->sums)
+			sums_add(s->sums, off, p, (size_t)n);
 		p += n;
 		off += (uint64_t)n;
 		len -= (size_t)n;

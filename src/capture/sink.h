@@ -7,18 +7,20 @@
 #ifndef KD_CAPTURE_SINK_H
 #define KD_CAPTURE_SINK_H
 
-#include "core/err.h"
+#include "capture/sums.h"
 
 struct sink {
 	int fd; /* borrowed */
 	bool flat;
 	uint64_t written; /* bytes put there */
 	uint64_t limit;	  /* of WRITTEN, as if the disk were full then; 0: none */
+	uint64_t streamed; /* flattened: bytes of the file */
+	struct sums *sums; /* borrowed: of the file's bytes; NULL: not wanted */
 	bool full;	  /* no space is left: further writes fail with KD_NOSPACE */
 };
 
-/* FLAT: writes the envelope. Errors as sink_write(). */
-int sink_init(struct sink *s, int fd, bool flat, struct kd_err *err);
+/* FLAT: writes the envelope. SUMS may be NULL. Errors as sink_write(). */
+int sink_init(struct sink *s, int fd, bool flat, struct sums *sums, struct kd_err *err);
 
 /* KD_NOSPACE: the disk, a quota or the limit is full; KD_IO: anything else. */
 int sink_write(struct sink *s, uint64_t off, const void *buf, size_t len, struct kd_err *err);

@@ -6,13 +6,13 @@
  */
 #include "capture/value.h"
 
+#include "capture/image_parts.h"
 #include "core/page_trace.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
 #include "kernel/unwind.h"
 
 #define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
-#define IMAGE_MAX (UINT64_C(512) << 20)
 
 const char *value_tier_words(enum value_tier tier)
 {
@@ -111,26 +111,11 @@ static void touch_percpu(const struct kernel *k)
 			touch(k, start + k->cpus.list[i].percpu, end - start);
 }
 
-static void touch_image(const struct kernel *k)
+static void touch_part(void *data, vaddr_t start, uint64_t len)
 {
-	static const char *const marks[][2] = {
-		{ "_stext", "_etext" },
-		{ "__start_rodata", "__end_rodata" },
-		{ "_sdata", "_edata" },
-		{ "__bss_start", "__bss_stop" },
-	};
+	const struct kernel *const *k = data;
 
-	for (size_t i = 0; i < KD_ARRAY_SIZE(marks); i++) {
-		vaddr_t start, end;
-
-		if (kernel_symbol(k, marks[i][0], &start) &&
-		    kernel_symbol(k, marks[i][1], &end) && end > start && end - start <= IMAGE_MAX)
-			touch(k, start, end - start);
-	}
-	for (size_t i = 0; i < k->modules.n; i++)
-		for (size_t a = 0; a < k->modules.list[i].nareas; a++)
-			touch(k, k->modules.list[i].areas[a].start,
-			      kd_min(k->modules.list[i].areas[a].size, IMAGE_MAX));
+	touch(*k, start, len);
 }
 
 static int take_runs(const struct page_trace *trace, struct value *out, struct kd_err *err)
@@ -172,6 +157,6 @@ int value_find(const struct kernel *k, struct page_trace *trace, struct value *o
 	page_trace_purpose(trace, VALUE_PERCPU);
 	touch_percpu(k);
 	page_trace_purpose(trace, VALUE_IMAGE);
-	touch_image(k);
+	image_parts(k, touch_part, &k);
 	return take_runs(trace, out, err);
 }

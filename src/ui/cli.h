@@ -57,6 +57,7 @@ int prompt_main(const struct cli *c);
 int serve_main(const struct cli *c);
 int capture_main(const struct cli *c);
 int convert_main(const struct cli *c);
+int verify_main(const struct cli *c);
 int gdb_main(const struct cli *c);
 
 #endif

@@ -75,6 +75,8 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 	c->program = args_value(a, "ssh") ? args_value(a, "ssh") : getenv("KDVIEW_SSH");
 	c->only_log = args_has(a, "dump-dmesg");
 	c->w.fit = args_has(a, "fit");
+	c->w.with_manifest = true;
+	c->w.with_recheck = !args_has(a, "no-check");
 	if (!ret && args_has(a, "split"))
 		ret = kd_fail(err, KD_USAGE, "--split: capture writes one file; \"kdview convert\" "
 					     "splits");
@@ -216,8 +218,9 @@ static int open_target(struct capture *c, struct kd_err *err)
 
 static int write_it(struct capture *c, const struct args *a, struct kd_err *err)
 {
+	struct kd_err why = KD_ERR_INIT;
 	struct doc d;
-	int ret = write_dump_run(&c->w, err);
+	int ret = write_dump_run(&c->w, err), after = write_dump_after(&c->w, ret, &why);
 
 	doc_init(&d, NULL);
 	write_dump_answer(&c->w, ret, &d);
@@ -225,7 +228,11 @@ static int write_it(struct capture *c, const struct args *a, struct kd_err *err)
 	doc_fini(&d);
 	if (ret && c->w.dest.incomplete)
 		kd_context(err, ret, "%s is what could be written", c->w.dest.incomplete);
-	return ret;
+	if (after && !ret)
+		*err = why;
+	else if (after)
+		complain("%s", why.text);
+	return ret ? ret : after;
 }
 
 static int capture(struct capture *c, const struct args *a, struct kd_err *err)
@@ -284,6 +291,7 @@ static const struct opt_def options[] = {
 	{ 0, "raw-source", "FILE", "the source is raw memory, as /dev/oldmem was" },
 	{ 0, "elfcorehdr", "ADDRESS", "of its ELF core headers (they are searched)" },
 	{ 0, "ssh", "PROGRAM", "instead of ssh; KDVIEW_SSH in the environment does the same" },
+	{ 0, "no-check", NULL, "do not open what was written, to see that it reads as the source" },
 	{ 'j', "jobs", "N", "threads that compress (as many as there are CPUs)" },
 	{ 0, "num-threads", "N", "the same" },
 	{ 0, "message-level", "N", "without bit 1: no progress" },
@@ -311,7 +319,7 @@ const struct command cmd_capture = {
 	.summary = "save a crashed kernel's memory, the most valuable first",
 	.help = "What a second kernel runs: SOURCE is /proc/vmcore unless it is named. DEST is\n"
 		"  a file: it is DEST-incomplete until all of it is on the disk;\n"
-		"  a folder: HOST-DATE in it gets vmcore and vmcore-dmesg.txt;\n"
+		"  a folder: HOST-DATE in it gets vmcore, vmcore.json, vmcore-dmesg.txt;\n"
 		"  a block device that nothing uses: the dump is written in place, and can be\n"
 		"    opened there, or copied off by \"kdview convert /dev/sdX FILE\";\n"
 		"  ssh:[USER@]HOST:PATH: a flattened stream through ssh, in batch mode, into\n"
@@ -322,6 +330,10 @@ const struct command cmd_capture = {
 		"a dump that was cut off or did not fit still tells most. A page that cannot be read\n"
 		"costs that page: it is counted and listed. Stopped by a signal, DEST-incomplete\n"
 		"stays. Options of makedumpfile that are here mean the same.\n"
+		"DEST.json is the manifest: which crash that is, what is in the dump, what was left\n"
+		"out or lost, and checksums that \"kdview verify DEST\" checks. Then the dump is\n"
+		"opened: if log, tasks, stacks, modules or the kernel do not read as in the source,\n"
+		"that is said, the exit status is 1, and the dump stays.\n"
 		"\n"
 		"Exit status: 1 failed, 2 wrong usage, 3 the source can not be used, 4 no space was\n"
 		"left, and DEST-incomplete (with --fit: DEST) has what is worth most.",

@@ -42,6 +42,7 @@ extern const struct command cmd_struct;
 extern const struct command cmd_sym;
 extern const struct command cmd_task;
 extern const struct command cmd_verdict;
+extern const struct command cmd_verify;
 extern const struct command cmd_version;
 extern const struct command cmd_vtop;
 extern const struct command cmd_whatis;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "capture/manifest.h"
 #include "core/source.h"
 #include "ui/output.h"
 #include "ui/signals.h"
@@ -27,6 +28,7 @@ void write_dump_init(struct write_dump *w, const char *command)
 void write_dump_fini(struct write_dump *w)
 {
 	dest_close(&w->dest, true);
+	sums_fini(&w->sums);
 	job_result_fini(&w->result);
 	value_fini(&w->value);
 	select_close(w->select);
@@ -199,12 +201,14 @@ static int write_once(struct write_dump *w, unsigned level, struct kd_err *err)
 	int ret;
 
 	w->job.level = level;
+	sums_fini(&w->sums);
 	job_result_fini(&w->result);
 	select_close(w->select);
 	w->select = NULL;
 	ret = select_open(w->dump, w->has_space ? &w->space : NULL, level, &w->select, err);
 	if (!ret)
-		ret = sink_init(&w->sink, w->dest.fd, w->flat, err);
+		ret = sink_init(&w->sink, w->dest.fd, w->flat,
+				w->with_manifest ? &w->sums : NULL, err);
 	if (ret)
 		return ret;
 	if (w->keep_free && space != UINT64_MAX)
@@ -234,6 +238,67 @@ int write_dump_run(struct write_dump *w, struct kd_err *err)
 		return ret;
 	committed = dest_commit(&w->dest, ret ? NULL : err);
 	return ret ? ret : committed;
+}
+
+/* The rest ------------------------------------------------------------------------------------- */
+
+static bool go_on(void *data)
+{
+	(void)data;
+	return !signals_pending();
+}
+
+static int put_manifest(struct write_dump *w, bool complete, struct kd_err *err)
+{
+	_cleanup_(freep) char *path = manifest_path(w->out), *text = NULL;
+	const char *slash = strrchr(w->out, '/');
+	struct manifest_facts f = {
+		.file = slash ? slash + 1 : w->out,
+		.format = w->flat ? "flattened" : "kdump",
+		.kernel = w->kernel,
+		.select = w->select,
+		.job = &w->job,
+		.result = &w->result,
+		.sums = &w->sums,
+		.complete = complete,
+	};
+	int ret = sums_finish(&w->sums, w->dest.fd, go_on, NULL, err);
+
+	if (ret)
+		return ret;
+	if (!path)
+		return kd_nomem(err);
+	ret = manifest_text(&f, &text, err);
+	if (ret || !text)
+		return ret;
+	if (w->dest.kind == DEST_SSH)
+		return dest_put_remote(w->dest.program, path, text, strlen(text), err);
+	/* The dump is there: one that is left of another dump must not stand beside it. */
+	return dest_put(path, true, text, strlen(text), err);
+}
+
+int write_dump_after(struct write_dump *w, int status, struct kd_err *err)
+{
+	bool named = (w->dest.kind == DEST_FILE && !w->dest.incomplete) ||
+		     w->dest.kind == DEST_DEVICE;
+	int ret = 0;
+
+	if ((status && status != KD_NOSPACE) || w->dest.kind == DEST_STREAM)
+		return 0;
+	if (w->with_manifest && !w->dest.incomplete && w->dest.kind != DEST_DEVICE)
+		ret = put_manifest(w, !status, err);
+	if (ret)
+		return kd_context(err, ret, "the manifest");
+	if (!w->with_recheck || !named || !w->kernel || status)
+		return 0;
+	ret = recheck_run(w->kernel, w->dest.path, &w->recheck, err);
+	if (ret)
+		return kd_context(err, ret, "what was written does not open");
+	w->rechecked = true;
+	return recheck_passed(&w->recheck)
+		       ? 0
+		       : kd_fail(err, KD_MISMATCH,
+				 "what was written does not read as the source does: see its check");
 }
 
 int write_dump_exit(struct write_dump *w, int status, const struct kd_err *err)

@@ -8,6 +8,7 @@
 
 #include "capture/dest.h"
 #include "capture/job.h"
+#include "capture/recheck.h"
 #include "core/page_trace.h"
 #include "kernel/kernel.h"
 #include "ui/cli.h"
@@ -41,6 +42,10 @@ struct write_dump {
 	struct value value;
 	struct dest dest;
 	struct sink sink;
+	bool with_manifest; /* write one beside the dump */
+	struct sums sums;
+	bool with_recheck, rechecked;
+	struct recheck recheck;
 	struct job_result result;
 };
 
@@ -65,6 +70,13 @@ int write_dump_check_target(const struct write_dump *w, const char *where, struc
  * name, if FIT); otherwise as job_run() and dest_commit().
  */
 int write_dump_run(struct write_dump *w, struct kd_err *err);
+
+/*
+ * After a run that gave the dump its name, STATUS: its manifest, and a check that it reads as
+ * the source does, if they are wanted. KD_MISMATCH: it does not; KD_IO and others: neither could
+ * be done. The dump stays.
+ */
+int write_dump_after(struct write_dump *w, int status, struct kd_err *err);
 
 /* What came of it: a part of the answer of either command. */
 void write_dump_answer(const struct write_dump *w, int status, struct doc *d);

@@ -63,6 +63,24 @@ static const struct doc_column lost_columns[] = {
 	{ .key = "why", .title = "WHY" },
 };
 
+static const struct doc_column check_columns[] = {
+	{ .key = "check", .title = "READ AGAIN" },
+	{ .key = "source", .title = "SOURCE", .flags = DOC_RIGHT },
+	{ .key = "same", .title = "SAME", .flags = DOC_RIGHT },
+};
+
+static void put_check(const struct write_dump *w, struct doc *d)
+{
+	doc_table(d, "checks", DOC_ALIGNED, check_columns, KD_ARRAY_SIZE(check_columns));
+	for (size_t i = 0; i < w->recheck.n; i++) {
+		const struct recheck_item *r = &w->recheck.items[i];
+
+		doc_put(d, doc_str(r->what));
+		doc_put(d, doc_uint(r->was));
+		doc_put(d, doc_styled(doc_uint(r->same), r->same < r->was ? DOC_BAD : DOC_PLAIN));
+	}
+}
+
 static void put_kinds(const struct write_dump *w, struct doc *d)
 {
 	doc_table(d, "kinds", DOC_ALIGNED, kind_columns, KD_ARRAY_SIZE(kind_columns));
@@ -125,6 +143,8 @@ void write_dump_answer(const struct write_dump *w, int status, struct doc *d)
 		put_kinds(w, d);
 	put_tiers(w, d);
 	put_lost(w, d);
+	if (w->rechecked)
+		put_check(w, d);
 	for (size_t i = 0; w->select && select_unknown(w->select, i); i++)
 		doc_note(d, DOC_FINDING, "%s", select_unknown(w->select, i));
 }

@@ -27,8 +27,8 @@ kd capture "$core" "$tmp/crash"
 is 'into a folder' 0 $rc
 dir=$(echo "$tmp"/crash/*)
 is 'the folder has the date' yes "$([[ $dir =~ -[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6}$ ]] && echo yes)"
-is 'nobody else can read it' '700 600 600' \
-	"$(stat -c %a "$dir" "$dir/vmcore" "$dir/vmcore-dmesg.txt" | xargs)"
+is 'nobody else can read it' '700 600 600 600' \
+	"$(stat -c %a "$dir" "$dir/vmcore" "$dir/vmcore.json" "$dir/vmcore-dmesg.txt" | xargs)"
 same 'the dump in the folder' "$dir/vmcore"
 kd log "$core"
 is 'the log as text' "$(grep -c . "$tmp/out")" "$(grep -c . "$dir/vmcore-dmesg.txt")"
@@ -37,15 +37,15 @@ is 'a second one of the same moment' "$dir.2" "$(echo "$dir".2)"
 same 'is whole, too' "$dir.2/vmcore"
 
 kd capture -q --dmesg "$core" "$tmp/file"
-is 'into a file' "0 file file-dmesg.txt" "$rc $(cd "$tmp" && echo file*)"
+is 'into a file' "0 file file-dmesg.txt file.json" "$rc $(cd "$tmp" && echo file*)"
 same 'the file' "$tmp/file"
 
 kd capture -q --ssh "$tmp/ssh" "$core" "ssh:root@host:$tmp/far away/it's"
-is 'through ssh' "0 it's" "$rc $(ls "$tmp/far away")"
+is 'through ssh' "0 it's it's.json" "$rc $(cd "$tmp/far away" && echo *)"
 same 'the other end' "$tmp/far away/it's"
 is 'ssh is given the host' root@host "$(sort -u "$tmp/ssh.log")"
 KDVIEW_SSH=$tmp/ssh kd capture -q "$core" "ssh:host:$tmp/far away/"
-is 'into a folder there' 'vmcore vmcore-dmesg.txt' "$(ls "$tmp/far away"/*-*/ | xargs)"
+is 'into a folder there' 'vmcore vmcore-dmesg.txt vmcore.json' "$(ls "$tmp/far away"/*-*/ | xargs)"
 same 'in the folder there' "$tmp/far away"/*-*/vmcore
 kd capture -q --ssh false "$core" "ssh:host:$tmp/nowhere"
 is 'an ssh that fails' 1 $rc
@@ -56,6 +56,47 @@ same 'the stream' "$tmp/stream"
 
 kd capture --dump-dmesg "$core" "$tmp/only.txt"
 is 'the log alone' "$(cat "$dir/vmcore-dmesg.txt")" "$(cat "$tmp/only.txt")"
+
+# --- the manifest, and what it is for
+kd verify "$tmp/file"
+is 'what was written is sound' 0 $rc
+shows 'by its manifest' 'checked by +its manifest'
+kd verify "$tmp/far away/it's"
+is 'so is what went to another host' 0 $rc
+"$KDVIEW" info --json "$core" >"$tmp/out" 2>/dev/null
+id=$(grep -oE '"build_id": "[0-9a-f]{40}"' "$tmp/out")
+is 'the manifest has the build ID' "${id:-none}" \
+	"$(grep -oE '"build_id": "[0-9a-f]{40}"' "$tmp/file.json")"
+cp "$tmp/file" "$tmp/rotten" && cp "$tmp/file.json" "$tmp/rotten.json"
+size=$(stat -c %s "$tmp/file")
+at=$((size - 1000))
+byte=$(od -An -tu1 -j $at -N 1 "$tmp/file")
+# shellcheck disable=SC2059
+printf "\\x$(printf %x $((byte ^ 4)))" | dd of="$tmp/rotten" bs=1 seek=$at conv=notrunc status=none
+kd verify "$tmp/rotten"
+is 'one bit is seen' 1 $rc
+block=$((at / (16 << 20)))
+shows 'and where' "^ *$block +$((block * (16 << 20))) +$((size - 1)) +differs"
+cp "$tmp/file" "$tmp/rotten" && truncate -s -1 "$tmp/rotten"
+kd verify "$tmp/rotten"
+is 'so is a byte that is missing' 1 $rc
+shows 'as that' 'cut off'
+cp "$tmp/file" "$tmp/rotten" && echo >>"$tmp/rotten"
+kd verify "$tmp/rotten"
+is 'and one too many' 1 $rc
+rm "$tmp/rotten.json"
+cp "$tmp/file" "$tmp/rotten"
+kd verify "$tmp/rotten"
+is 'without a manifest, structure' 0 $rc
+shows 'it says so' 'no manifest'
+truncate -s $((size * 3 / 4)) "$tmp/rotten"
+kd verify "$tmp/rotten"
+is 'a cut file is seen by structure' 1 $rc
+echo '{}' >"$tmp/rotten.json"
+kd verify "$tmp/rotten"
+is 'a manifest that is none' 3 $rc
+kd verify "$tmp/none"
+is 'nothing to verify' 3 $rc
 
 # --- refusals
 cp "$core" "$tmp/in"
