@@ -8,6 +8,26 @@
 
 #define SHIFT 8 /* columns, sideways */
 
+/*
+ * A command line that attaches a note to what is under the cursor: the frame or task that its
+ * link leads to, an address, else the dump.
+ */
+static void open_note(struct tui *t)
+{
+	_cleanup_(freep) char *target = view_target(tui_view(t));
+	char line[128] = "note ", task[32];
+	unsigned frame;
+	uint64_t addr;
+
+	if (target && sscanf(target, "frame %u %31s", &frame, task) == 2)
+		snprintf(line, sizeof(line), "note -f %u -t %s ", frame, task);
+	else if (target && sscanf(target, "bt %31s", task) == 1)
+		snprintf(line, sizeof(line), "note -t %s ", task);
+	else if (view_address(tui_view(t), &addr))
+		snprintf(line, sizeof(line), "note -a 0x%" PRIx64 " ", addr);
+	words_open(t, MODE_COMMAND, line);
+}
+
 /* The view with the stack, when its frame is shown below it. */
 static struct view *stack_view(struct tui *t)
 {
@@ -317,6 +337,8 @@ static bool go(struct tui *t, enum key_action action, int key)
 		return open_at(t, "mem", " 512"), true;
 	case ACT_CODE:
 		return open_at(t, "dis", ""), true;
+	case ACT_NOTE:
+		return open_note(t), true;
 	case ACT_PRINT:
 		return words_open(t, MODE_COMMAND, "p "), true;
 	case ACT_BACK:

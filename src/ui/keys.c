@@ -37,6 +37,8 @@ static const struct key going[] = {
 	  NULL },
 	{ 'd', 0, "d", ACT_CODE, KEYS_EVERYWHERE, "code at the address under the cursor", NULL },
 	{ 'p', 0, "p", ACT_PRINT, KEYS_EVERYWHERE, "print a C expression", NULL },
+	{ 'a', 0, "a", ACT_NOTE, KEYS_EVERYWHERE,
+	  "attach a note to what is under the cursor (:notes lists them)", NULL },
 	{ ':', 0, ":", ACT_LINE, KEYS_EVERYWHERE, "command line; Tab completes", "command" },
 	{ '.', 0, ".", ACT_REPEAT, KEYS_EVERYWHERE, "the last command line again", NULL },
 	{ 'Q', 0, "Q", ACT_QUIT, KEYS_EVERYWHERE, "quit (asks; :q does not)", NULL },

@@ -44,6 +44,7 @@ enum key_action {
 	ACT_MEMORY,
 	ACT_CODE,
 	ACT_PRINT,
+	ACT_NOTE,
 	ACT_LINE,
 	ACT_REPEAT,
 	ACT_PIPE,

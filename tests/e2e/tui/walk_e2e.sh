@@ -120,3 +120,21 @@ keys n
 gone 'n stays' 'Quit\?'
 keys Q y
 sees 'y quits, without failure' '^left 0'
+
+# A note on what is under the cursor, kept and shown.
+cp vmcore "$tmp/noted"
+ln -s "$PWD/vmlinux" "$tmp/vmlinux"
+cd "$tmp" || exit 1
+kdview_start vmlinux noted
+sees 'the verdict again' '^>in +kd_value_of'
+keys a
+sees 'a: a note on the frame' '^:note -f 0 -t 0x[0-9a-f]{16} *$'
+keys 'item is NULL' Enter
+keys :notes Enter
+sees 'notes are listed' '^[ >]+1  20.* frame 0 0x[0-9a-f]{16} +item is NULL'
+keys Q
+sees 'quitting asks' 'Quit'
+keys y
+sees 'and goes' '^left 0'
+kd --engine native verdict vmlinux noted
+shows 'the verdict has the note' 'item is NULL$'
