@@ -33,6 +33,9 @@ static void on_signal(int signo)
 	/* The end of the program is more than the end of what it does. */
 	if (!noted && was == SIGINT && signo != SIGINT)
 		noted = atomic_compare_exchange_strong(&pending, &was, signo);
+	/* A terminal that goes is told of by the kernel and by the shell: no impatience. */
+	if (!noted && signo == SIGHUP && was != SIGINT)
+		noted = true;
 	/* Unheeded: whatever runs can not be cancelled. */
 	if (!noted)
 		die(signo);

@@ -60,6 +60,11 @@ pid=$(kdview_pid)
 tmux_ kill-server
 until_ 'SIGHUP: the terminal is gone, so is it' eval "! kill -0 $pid"
 until_ 'SIGHUP: nothing is left behind' no_traces
+kdview_start vmcore
+await 'item=0x0'
+kill -HUP "$(kdview_pid)" "$(kdview_pid)"
+sees 'SIGHUP twice: ended by it' '^left 129'
+until_ 'SIGHUP twice: nothing is left behind' no_traces
 # A fault of the program's own.
 kdview_start vmcore
 await '^\[verdict\] - line'
