@@ -67,6 +67,8 @@ int sink_write(struct sink *s, uint64_t off, const void *buf, size_t len, struct
 	if (s->limit && len > s->limit - kd_min(s->limit, s->written))
 		return failed(s, ENOSPC, err);
 	s->written += len;
+	if (off + len > s->end)
+		s->end = off + len;
 	if (s->flat) {
 		int ret = len ? put_record(s, (int64_t)off, (int64_t)len, err) : 0;
 
@@ -86,6 +88,17 @@ int sink_write(struct sink *s, uint64_t off, const void *buf, size_t len, struct
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+int sink_extend(struct sink *s, uint64_t size, struct kd_err *err)
+{
+	if (s->end >= size)
+		return 0;
+	/* A record is the one way to tell a stream's reader. */
+	if (s->flat)
+		return sink_write(s, size - 1, "", 1, err);
+	s->end = size;
+	return ftruncate(s->fd, (off_t)size) ? failed(s, errno, err) : 0;
 }
 
 int sink_end(struct sink *s, struct kd_err *err)

@@ -13,6 +13,7 @@ struct sink {
 	int fd; /* borrowed */
 	bool flat;
 	uint64_t written; /* bytes put there */
+	uint64_t end;	  /* of what was written */
 	uint64_t limit;	  /* of WRITTEN, as if the disk were full then; 0: none */
 	uint64_t streamed; /* flattened: bytes of the file */
 	struct sums *sums; /* borrowed: of the file's bytes; NULL: not wanted */
@@ -24,6 +25,9 @@ int sink_init(struct sink *s, int fd, bool flat, struct sums *sums, struct kd_er
 
 /* KD_NOSPACE: the disk, a quota or the limit is full; KD_IO: anything else. */
 int sink_write(struct sink *s, uint64_t off, const void *buf, size_t len, struct kd_err *err);
+
+/* The output has SIZE bytes: what was not written is a hole. Errors as above. */
+int sink_extend(struct sink *s, uint64_t size, struct kd_err *err);
 
 /* Flattened: the end mark. */
 int sink_end(struct sink *s, struct kd_err *err);

@@ -57,6 +57,13 @@ struct arch_walk {
 	paddr_t pa;	  /* of the address itself */
 };
 
+/* One page, of whatever size, and where the page tables map it. */
+struct arch_mapping {
+	vaddr_t va;
+	paddr_t pa;
+	uint64_t size; /* bytes */
+};
+
 struct arch {
 	const char *name;	  /* as uname -m has it: "x86_64", "i386" */
 	const char *gdb_arch;	  /* "i386:x86-64", "i386" */
@@ -85,6 +92,12 @@ struct arch {
 	 * *out has the steps up to there in any case.
 	 */
 	int (*walk)(const struct space *s, vaddr_t va, struct arch_walk *out, struct kd_err *err);
+	/*
+	 * The first page at or after FROM, in the kernel's part of S, by the page tables; FROM 0:
+	 * of all. false: there is no more. Tables that a table names again right after naming them
+	 * are passed over: those fill large areas with copies of one page (KASAN, espfix).
+	 */
+	bool (*next_mapped)(const struct space *s, vaddr_t from, struct arch_mapping *out);
 	/*
 	 * Was a CPU on S's kernel when the dump was taken, by the note "QEMU" that QEMU writes
 	 * for it, LEN bytes at NOTE? *known: the note tells.

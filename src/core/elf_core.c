@@ -18,6 +18,10 @@
 #define PHNUM_MAX (1u << 20)
 /* e_flags as makedumpfile sets them: it could not write all (elf_info.h, DUMP_ELF_INCOMPLETE). */
 #define FLAG_INCOMPLETE 0x1
+/* As capture/image.h has them. */
+#define NOTE_OWN "KDVIEW"
+#define NOTE_MEMORY 0x4b440001
+#define NOTE_NOTES 0x4b440002
 
 /* A run of memory; [start, stored) is in the file, the rest was filtered out. */
 struct segment {
@@ -291,10 +295,45 @@ static int read_segments(struct dump *d, const struct headers *h, struct kd_err 
 	return status;
 }
 
+/*
+ * Cores of the kernel's virtual memory that kdview writes (capture/image_virtual.c) have segments
+ * for debuggers: p_paddr is 32 bits wide, or that of the first page only. What they hold of
+ * physical memory, and the dump's own notes, are in two notes.
+ */
+static int take_own_notes(struct dump *d, struct kd_err *err)
+{
+	const struct dump_note *memory = dump_find_note(d, NOTE_OWN, NOTE_MEMORY, 0);
+	const struct dump_note *notes = dump_find_note(d, NOTE_OWN, NOTE_NOTES, 0);
+	struct elf *elf = d->priv;
+	const uint8_t *p, *desc;
+	size_t n, len;
+	int status = 0;
+
+	if (!memory || !notes)
+		return 0;
+	p = memory->desc;
+	n = memory->len / sizeof(Elf64_Phdr);
+	desc = notes->desc;
+	len = notes->len;
+	if (n > PHNUM_MAX)
+		return kd_fail(err, KD_CORRUPT, "%zu segments of memory make no sense", n);
+	elf->nsegments = 0;
+	d->nmaps = 0;
+	d->nnotes = 0;
+	for (size_t i = 0; i < n && !status; i++) {
+		struct phdr ph;
+
+		load_phdr(true, p + i * sizeof(Elf64_Phdr), &ph);
+		status = add_load(d, &ph, err);
+	}
+	return status ? status : notes_add(d, desc, len, err);
+}
+
 static int elf_open(struct dump *d, struct kd_err *err)
 {
 	struct elf *elf = calloc(1, sizeof(*elf));
 	struct headers h = { 0 };
+	bool own;
 	int status;
 
 	if (!elf)
@@ -305,7 +344,12 @@ static int elf_open(struct dump *d, struct kd_err *err)
 		status = read_segments(d, &h, err);
 	if (status)
 		return status;
-	snprintf(d->format, sizeof(d->format), "ELF%s core", h.is64 ? "64" : "32");
+	own = dump_find_note(d, NOTE_OWN, NOTE_MEMORY, 0) != NULL;
+	status = take_own_notes(d, err);
+	if (status)
+		return status;
+	snprintf(d->format, sizeof(d->format), "ELF%s core%s", h.is64 ? "64" : "32",
+		 own ? " of virtual memory" : "");
 	/* makedumpfile -E -F sends the list of segments empty at first, and again at the end */
 	if (!elf->nsegments && *d->files[0]->damage)
 		return kd_fail(err, KD_CORRUPT, "%s, and with it what says where memory is",

@@ -71,6 +71,14 @@ static int walk(const struct space *s, vaddr_t va, struct arch_walk *out, struct
 	return x86_walk_steps(s, s->levels == 3 ? &paging_pae : &paging_plain, va, out, err);
 }
 
+static bool next_mapped(const struct space *s, vaddr_t from, struct arch_mapping *out)
+{
+	vaddr_t first = s->page_offset ? s->page_offset : UINT32_C(0x40000000);
+
+	return x86_next_mapped(s, s->levels == 3 ? &paging_pae : &paging_plain,
+			       from > first ? from : first, UINT32_MAX, out);
+}
+
 /* Do the tables map their own top page to where we think it is? */
 static bool root_holds(struct space *s, vaddr_t root_va, uint64_t page_offset, unsigned levels)
 {
@@ -156,6 +164,7 @@ const struct arch arch_i386 = {
 	.space_init = space_init,
 	.translate = translate,
 	.walk = walk,
+	.next_mapped = next_mapped,
 	.cpu_ran = x86_cpu_ran,
 	.user_mode = user_mode,
 	.cfi = i386_cfi,

@@ -56,7 +56,10 @@ static const struct opt_def options[] = {
 	{ 'l', "lzo", NULL, "--compress lzo" },
 	{ 'p', "snappy", NULL, "--compress snappy" },
 	{ 'z', "zstd", NULL, "--compress zstd" },
-	{ 0, "format", "FORMAT", "kdump (default) or flat" },
+	{ 0, "format", "FORMAT", "kdump (default), flat, elf32, elf64 or raw" },
+	{ 0, "virtual", NULL, "elf64: the kernel's virtual memory, for gdb (elf32: unless --physical)" },
+	{ 0, "physical", NULL, "elf32: physical memory, which must be below 4 GB" },
+	{ 0, "vmlinux", "FILE", "whose types tell the tasks, which become gdb's threads" },
 	{ 'F', "flattened", NULL, "a flattened stream, as for \"-\"" },
 	{ 'j', "jobs", "N", "threads that compress (as many as there are CPUs)" },
 	{ 'f', "force", NULL, "replace the output if it is there" },
@@ -69,6 +72,7 @@ static const struct opt_def options[] = {
 static const struct command_example examples[] = {
 	{ "convert -d 31 vmcore small.kdump", "filtered and compressed" },
 	{ "convert --compress lzo vmcore out.kdump", "all of it" },
+	{ "convert --format elf32 --vmlinux vmlinux vmcore out.elf", "of an i386 kernel, for any gdb" },
 	{ "convert -d 31 vmcore - | ssh host 'cat >vmcore.flat'", "through a pipe" },
 	{ NULL, NULL },
 };
@@ -78,11 +82,18 @@ const struct command cmd_convert = {
 	.group = "dumps",
 	.synopsis = "IN OUT",
 	.summary = "a dump in another format, filtered and compressed",
-	.help = "Writes any dump that can be read as a kdump-compressed one. What is needed to\n"
+	.help = "Writes any dump that can be read in another format. As kdump-compressed, what is needed to\n"
 		"understand the crash is written first (the log, stacks, tasks, kernel), so that\n"
 		"a dump that was cut off or did not fit still tells most. OUT appears only when\n"
 		"all of it is on the disk; until then it is OUT-incomplete. A page that cannot be\n"
 		"read costs that page: it is counted and listed.\n"
+		"\n"
+		"--format elf32 of an i386 dump and elf64 --virtual have the kernel's virtual\n"
+		"memory, as its page tables map it, and each task as a thread: a gdb that knows\n"
+		"nothing of kernels can use them, with the command that is printed. elf64 and\n"
+		"elf32 --physical are cores of physical memory as /proc/vmcore is, raw is physical\n"
+		"memory alone, where what is left out reads as zeros. None of them is compressed;\n"
+		"pages of zeros take no room on the disk.\n"
 		"\n"
 		"Exit status 4: no space was left, and OUT-incomplete has what fitted.",
 	.options = options,

@@ -84,20 +84,6 @@ static int take_method(struct write_dump *w, const struct args *a, struct kd_err
 	return named ? compress_method_parse(named, &w->job.method, err) : 0;
 }
 
-static int take_format(struct write_dump *w, const struct args *a, struct kd_err *err)
-{
-	const char *format = args_value(a, "format");
-
-	w->flat = args_has(a, "flattened") || !strcmp(w->out, "-");
-	if (!format || !strcmp(format, "kdump"))
-		return 0;
-	if (!strcmp(format, "flat")) {
-		w->flat = true;
-		return 0;
-	}
-	return kd_fail(err, KD_USAGE, "--format %s: it is kdump or flat", format);
-}
-
 int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *err)
 {
 	uint64_t workers = 0;
@@ -109,7 +95,7 @@ int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *e
 	if (!ret)
 		ret = take_method(w, a, err);
 	if (!ret)
-		ret = take_format(w, a, err);
+		ret = write_dump_take_format(w, a, err);
 	if (!ret)
 		ret = args_number(a, "jobs", WORKERS_MOST, &workers, err);
 	w->job.workers = (unsigned)workers;
@@ -138,7 +124,12 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
 	struct kernel_options ko = {
-		.dump_path = w->in, .raw = w->raw, .elfcorehdr = w->elfcorehdr, .alone = true,
+		.dump_path = w->in,
+		.raw = w->raw,
+		.elfcorehdr = w->elfcorehdr,
+		/* Threads are tasks: without types, those running on CPUs. */
+		.vmlinux_path = w->vmlinux,
+		.alone = !w->image.virtual,
 	};
 	int ret = page_trace_new(12, &w->trace, err);
 
@@ -149,10 +140,15 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 		w->dump = w->kernel->dump;
 		w->space = w->kernel->space;
 		w->has_space = true;
+		w->image.k = w->kernel;
 		return 0;
 	}
+	if (w->vmlinux)
+		return kd_fail(err, why.status, "%s", why.text);
 	ret = open_dump(w, err);
-	if (!ret)
+	if (!ret && w->as_image)
+		complain("%s: little is known of its kernel: %s", w->in, why.text);
+	else if (!ret)
 		complain("%s: what is worth most is not known, pages are written in their order: %s",
 			 w->in, why.text);
 	return ret;
@@ -160,7 +156,7 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 
 int write_dump_value(struct write_dump *w, struct kd_err *err)
 {
-	return w->kernel ? value_find(w->kernel, w->trace, &w->value, err) : 0;
+	return w->kernel && !w->as_image ? value_find(w->kernel, w->trace, &w->value, err) : 0;
 }
 
 /* Is PATH one of the files that are read? */
@@ -213,8 +209,10 @@ static int write_once(struct write_dump *w, unsigned level, struct kd_err *err)
 		return ret;
 	if (w->keep_free && space != UINT64_MAX)
 		w->sink.limit = space > w->keep_free ? space - w->keep_free : 1;
-	ret = job_run(w->dump, w->has_space ? &w->space : NULL, &w->value, w->select, &w->sink,
-		      &w->job, &w->result, err);
+	ret = w->as_image ? image_run(w->dump, w->has_space ? &w->space : NULL, w->select,
+				      &w->sink, &w->image, &w->result, &w->nthreads, err)
+			  : job_run(w->dump, w->has_space ? &w->space : NULL, &w->value, w->select,
+				    &w->sink, &w->job, &w->result, err);
 	write_dump_end_progress(w);
 	return ret;
 }
@@ -224,6 +222,9 @@ int write_dump_run(struct write_dump *w, struct kd_err *err)
 	int ret = KD_NOSPACE, committed;
 
 	w->flat |= w->dest.stream;
+	/* A hole of a file is zeros; a hole of a device is what was there before. */
+	if (w->as_image && w->dest.kind == DEST_DEVICE)
+		return kd_fail(err, KD_UNSUPPORTED, "a device takes --format kdump or flat only");
 	for (size_t i = 0; i < w->nlevels; i++) {
 		ret = write_once(w, w->levels[i], err);
 		if (ret != KD_NOSPACE || i + 1 == w->nlevels || w->dest.stream)

@@ -7,6 +7,7 @@
 #define KD_UI_WRITE_DUMP_H
 
 #include "capture/dest.h"
+#include "capture/image.h"
 #include "capture/job.h"
 #include "capture/recheck.h"
 #include "core/page_trace.h"
@@ -28,6 +29,10 @@ struct write_dump {
 	uint64_t keep_free; /* bytes of the target */
 	bool fit;	    /* what does not fit is left out, and the dump gets its name */
 	bool flat, force, quiet, no_progress;
+	bool as_image;	  /* memory as it is: */
+	struct image_options image;
+	const char *vmlinux; /* of IN; NULL: search, if its types are wanted */
+	size_t nthreads;     /* in a core of virtual memory */
 	bool terminal;	  /* somebody watches stderr */
 	bool progressing; /* a line of progress is on it */
 	uint64_t told;	  /* ms: when progress was last told */
@@ -56,6 +61,9 @@ void write_dump_fini(struct write_dump *w);
 /* The options that both commands have: level, compression, format, threads. KD_USAGE. */
 int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *err);
 
+/* A part of that: --format and what goes with it. */
+int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd_err *err);
+
 /* Open IN. KD_CANCELLED, and errors as dump_open(). */
 int write_dump_open(struct write_dump *w, struct kd_err *err);
 
@@ -80,6 +88,9 @@ int write_dump_after(struct write_dump *w, int status, struct kd_err *err);
 
 /* What came of it: a part of the answer of either command. */
 void write_dump_answer(const struct write_dump *w, int status, struct doc *d);
+
+/* A part of that: how to use a core of virtual memory. */
+void write_dump_answer_gdb(const struct write_dump *w, struct doc *d);
 
 /* Print an answer, on stderr where standard output is the dump; as JSON where that was asked for. */
 void write_dump_print(const struct write_dump *w, const struct args *a, const struct doc *d);

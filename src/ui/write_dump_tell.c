@@ -139,9 +139,12 @@ void write_dump_answer(const struct write_dump *w, int status, struct doc *d)
 	doc_field(d, "zeros", "of zeros", doc_uint(r->zeros));
 	doc_field(d, "lost", "lost",
 		  doc_styled(doc_uint(r->lost), r->lost ? DOC_BAD : DOC_PLAIN));
+	if (w->image.virtual && !status && !w->dest.stream)
+		write_dump_answer_gdb(w, d);
 	if (w->select)
 		put_kinds(w, d);
-	put_tiers(w, d);
+	if (!w->as_image)
+		put_tiers(w, d);
 	put_lost(w, d);
 	if (w->rechecked)
 		put_check(w, d);

@@ -96,6 +96,14 @@ static int translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *r
 	return x86_walk(s, s->levels == 5 ? &paging5 : &paging4, va, pa, run, err);
 }
 
+static bool next_mapped(const struct space *s, vaddr_t from, struct arch_mapping *out)
+{
+	vaddr_t first = ~UINT64_C(0) << (s->levels == 5 ? 56 : 47);
+
+	return x86_next_mapped(s, s->levels == 5 ? &paging5 : &paging4, from > first ? from : first,
+			       UINT64_MAX, out);
+}
+
 /* Do the tables map their own top page to where we think it is? */
 static bool root_holds(struct space *s, vaddr_t root_va, uint64_t phys_base, unsigned levels)
 {
@@ -255,6 +263,7 @@ const struct arch arch_x86_64 = {
 	.space_init = space_init,
 	.translate = translate,
 	.walk = walk,
+	.next_mapped = next_mapped,
 	.cpu_ran = x86_cpu_ran,
 	.user_mode = user_mode,
 	.cfi = x86_64_cfi,

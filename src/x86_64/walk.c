@@ -128,3 +128,66 @@ int x86_walk(const struct space *s, const struct x86_paging *p, vaddr_t va, padd
 		*run = page - (va & (page - 1));
 	return status;
 }
+
+/* Going over what is mapped -------------------------------------------------------------- */
+
+/* Does the entry before say the same? */
+static bool is_repeated(const struct space *s, const struct x86_paging *p, paddr_t at,
+			uint64_t index, uint64_t entry)
+{
+	uint64_t before;
+
+	return index && !read_entry(s, at - p->entry_size, p->entry_size, &before, NULL) &&
+	       before == entry;
+}
+
+/* Is VA mapped? Else *skip is the size of what around it is not. */
+static bool find_mapping(const struct space *s, const struct x86_paging *p, vaddr_t va,
+			 struct arch_mapping *out, uint64_t *skip)
+{
+	paddr_t table = s->root;
+
+	/* a top table that can not be read maps nothing */
+	*skip = 0;
+	for (unsigned i = 0; i < p->nlevels; i++) {
+		const struct x86_level *l = &p->level[i];
+		uint64_t index = va >> l->shift & ((UINT64_C(1) << l->bits) - 1);
+		uint64_t page = UINT64_C(1) << l->shift, entry;
+		bool last = i + 1u == p->nlevels;
+		paddr_t at = table + index * p->entry_size, base;
+
+		if (read_entry(s, at, p->entry_size, &entry, NULL))
+			return false;
+		*skip = page;
+		if (!(entry & ENTRY_PRESENT))
+			return false;
+		entry &= ~s->enc_mask;
+		if (last || (l->large && (entry & ENTRY_LARGE))) {
+			base = last ? entry & ADDRESS_BITS : large_base(p, entry, page);
+			*out = (struct arch_mapping){ va, base | (va & (page - 1)),
+						      page - (va & (page - 1)) };
+			return true;
+		}
+		if (!(va & (page - 1)) && is_repeated(s, p, at, index, entry))
+			return false;
+		table = entry & ADDRESS_BITS;
+	}
+	return false;
+}
+
+bool x86_next_mapped(const struct space *s, const struct x86_paging *p, vaddr_t from, vaddr_t last,
+		     struct arch_mapping *out)
+{
+	vaddr_t va = from & ~UINT64_C(4095);
+
+	for (;;) {
+		uint64_t skip;
+
+		if (va > last)
+			return false;
+		if (find_mapping(s, p, va, out, &skip))
+			return true;
+		if (!skip || kd_add_overflow(va | (skip - 1), 1, &va))
+			return false;
+	}
+}

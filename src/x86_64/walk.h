@@ -28,4 +28,8 @@ int x86_walk(const struct space *s, const struct x86_paging *paging, vaddr_t va,
 int x86_walk_steps(const struct space *s, const struct x86_paging *paging, vaddr_t va,
 		   struct arch_walk *out, struct kd_err *err);
 
+/* See struct arch's next_mapped: from FROM up to LAST. */
+bool x86_next_mapped(const struct space *s, const struct x86_paging *p, vaddr_t from, vaddr_t last,
+		     struct arch_mapping *out);
+
 #endif

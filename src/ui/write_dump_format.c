@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Which format to write: see write_dump.h. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ui/write_dump.h"
+
+/* Options that only some formats know. */
+static int check_options(const struct write_dump *w, const struct args *a, const char *format,
+			 struct kd_err *err)
+{
+	static const char *const compression[] = { "compress", "zlib", "lzo", "snappy", "zstd" };
+	bool elf = w->as_image && w->image.format != IMAGE_RAW;
+
+	if (args_has(a, "virtual") && args_has(a, "physical"))
+		return kd_fail(err, KD_USAGE, "--virtual and --physical: it is one of them");
+	if ((args_has(a, "virtual") || args_has(a, "physical")) && !elf)
+		return kd_fail(err, KD_USAGE, "--virtual and --physical are for --format elf32 and elf64");
+	if (w->vmlinux && !w->image.virtual)
+		return kd_fail(err, KD_USAGE, "--vmlinux is for cores of virtual memory");
+	for (size_t i = 0; w->as_image && i < KD_ARRAY_SIZE(compression); i++)
+		if (args_has(a, compression[i]))
+			return kd_fail(err, KD_USAGE, "--format %s is not compressed", format);
+	return 0;
+}
+
+int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd_err *err)
+{
+	static const struct {
+		const char *name;
+		enum image_format format;
+	} images[] = {
+		{ "elf32", IMAGE_ELF32 }, { "elf64", IMAGE_ELF64 }, { "raw", IMAGE_RAW },
+	};
+	const char *format = args_value(a, "format");
+	bool known = !format || !strcmp(format, "kdump") || !strcmp(format, "flat");
+
+	w->flat = args_has(a, "flattened") || !strcmp(w->out, "-") ||
+		  (format && !strcmp(format, "flat"));
+	w->vmlinux = args_value(a, "vmlinux");
+	w->image.job = &w->job;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(images) && !known; i++) {
+		known = w->as_image = !strcmp(format, images[i].name);
+		w->image.format = images[i].format;
+	}
+	if (!known)
+		return kd_fail(err, KD_USAGE, "--format %s: it is kdump, flat, elf32, elf64 or raw",
+			       format);
+	/* 32 bits cannot name all memory, so physical memory has to be asked for. */
+	w->image.virtual = w->as_image && (args_has(a, "virtual") ||
+					   (w->image.format == IMAGE_ELF32 &&
+					    !args_has(a, "physical")));
+	return check_options(w, a, format, err);
+}
+
+/* What the user of a debugger types. */
+void write_dump_answer_gdb(const struct write_dump *w, struct doc *d)
+{
+	const struct kernel *k = w->kernel;
+	const char *vmlinux = k && k->vmlinux ? k->vmlinux->path : "VMLINUX";
+	_cleanup_(freep) char *command = NULL;
+
+	doc_field(d, "threads", "threads", doc_uint(w->nthreads));
+	if (asprintf(&command, "gdb -ex 'core-file %s' -ex 'symbol-file %s -o %#" PRIx64 "'", w->out,
+		     vmlinux, k ? k->kaslr_offset : 0) < 0)
+		command = NULL;
+	if (command)
+		doc_field(d, "gdb", "to debug it", doc_str(command));
+}
