@@ -73,7 +73,7 @@ static int add_kallsyms(struct kernel *k, struct kd_err *err)
 		.ptr_size = k->arch->ptr_size,
 	};
 	int status = kallsyms_locate(k->dump->vmcoreinfo, &src, err);
-	size_t bad = 0;
+	struct kallsyms_damage bad = { .names = 0 };
 
 	if (status == KD_NOTFOUND && src.stext)
 		status = search_kallsyms(k, &src, err);
@@ -81,9 +81,17 @@ static int add_kallsyms(struct kernel *k, struct kd_err *err)
 		status = kallsyms_walk(&src, add_symbol, k->symbols, &bad, err);
 	if (!status)
 		k->symbols_from = "kallsyms";
-	if (!status && bad)
-		damage_note(&k->lack, "symbols: %zu names in kallsyms are damaged", bad);
-	return status;
+	if (status)
+		return status;
+	if (bad.said != bad.there)
+		damage_note(&k->lack, "symbols: in kallsyms there are %" PRIu32 " symbols, not %" PRIu32
+			    " as it says", bad.there, bad.said);
+	if (bad.names)
+		damage_note(&k->lack, "symbols: %zu names in kallsyms are damaged", bad.names);
+	if (bad.addresses)
+		damage_note(&k->lack, "symbols: %zu addresses in kallsyms are damaged",
+			    bad.addresses);
+	return 0;
 }
 
 /*
@@ -183,6 +191,29 @@ int alone_read_btf(const struct kernel *k, struct types **out, struct kd_err *er
 			      err);
 }
 
+/* Types that lack what every kernel has are damaged, though they hold together. */
+static void check_types(struct kernel *k)
+{
+	const struct layout *l = &k->layout;
+	const struct {
+		const struct member *m;
+		const char *name;
+	} needed[] = {
+		{ &l->task_struct_pid, "task_struct.pid" },
+		{ &l->task_struct_tasks, "task_struct.tasks" },
+		{ &l->task_struct_stack, "task_struct.stack" },
+		{ &l->task_struct_comm, "task_struct.comm" },
+	};
+
+	for (size_t i = 0; k->types && i < KD_ARRAY_SIZE(needed); i++) {
+		if (needed[i].m->found)
+			continue;
+		damage_note(&k->lack, "types: the BTF in its memory is damaged: it has no %s",
+			    needed[i].name);
+		return;
+	}
+}
+
 static int read_types(struct kernel *k, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
@@ -198,6 +229,7 @@ static int read_types(struct kernel *k, struct kd_err *err)
 		return kd_nomem(err);
 	if (status)
 		damage_note(&k->lack, "types: %s", why.text);
+	check_types(k);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The kernel's own symbols: see kallsyms.h. */
-#include "kernel/kallsyms.h"
+#include "kernel/kallsyms_priv.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -9,43 +9,12 @@
 #include "core/vmcoreinfo.h"
 #include "kernel/window.h"
 
-#define NAMES_MAX (64u << 20) /* bytes, compressed */
+#define KALLSYMS_NAMES_MAX (64u << 20) /* bytes, compressed */
 #define NAMES_CHUNK (512u << 10)
 #define NAME_MAX_LEN 2048u /* KSYM_NAME_LEN is 512, type and NUL come on top */
-#define TOKENS 256
 #define TOKEN_MAX 1024u /* bytes of the last token: a name at most */
 #define TOKEN_SHORT 16	/* bytes that can be read of every token */
 #define ALIASES_MAX 64	/* symbols looked at that lie where _stext does */
-
-/* The ways to write an address, see kallsyms.h. */
-enum encoding {
-	ENCODING_POINTER,
-	ENCODING_BASE,	 /* offset from the base */
-	ENCODING_PERCPU, /* the same, but absolute where not negative */
-	ENCODING_PLACE,	 /* offset from where it lies */
-	ENCODING_VALUE,	 /* a 32-bit kernel's address itself */
-	ENCODINGS,
-};
-
-struct token {
-	const char *text;
-	size_t len; /* 0: stands for nothing that can be in a name */
-};
-
-struct tables {
-	const struct kallsyms_source *src;
-	uint32_t n;
-	char *token_bytes;
-	struct token tokens[TOKENS];
-	uint8_t *names;
-	size_t have, room; /* bytes of names */
-	bool big;	   /* bit 7 of a length says that it has two bytes */
-	bool proven;	   /* the markers say that each name is where it is */
-	uint32_t *marks;   /* where each KALLSYMS_MARK_EVERY-th name is */
-	uint8_t *values;   /* offsets or pointers, as they lie in memory */
-	uint64_t base;
-	enum encoding encoding;
-};
 
 int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, struct kd_err *err)
 {
@@ -81,7 +50,7 @@ int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, st
 	return 0;
 }
 
-static int read_at(const struct tables *t, vaddr_t at, void *buf, size_t len, const char *what,
+static int read_at(const struct kallsyms_tables *t, vaddr_t at, void *buf, size_t len, const char *what,
 		   struct kd_err *err)
 {
 	int status = t->src->read(t->src->data, at, buf, len, NULL, err);
@@ -104,15 +73,15 @@ static size_t token_length(const char *text, size_t room)
 	return len;
 }
 
-static int read_tokens(struct tables *t, struct kd_err *err)
+static int read_tokens(struct kallsyms_tables *t, struct kd_err *err)
 {
-	uint8_t index[2 * TOKENS];
-	size_t at[TOKENS], last = 0, size = 0;
+	uint8_t index[2 * KALLSYMS_TOKENS];
+	size_t at[KALLSYMS_TOKENS], last = 0, size = 0;
 	int status = read_at(t, t->src->token_index, index, sizeof(index), "token index", err);
 
 	if (status)
 		return status;
-	for (unsigned i = 0; i < TOKENS; i++) {
+	for (unsigned i = 0; i < KALLSYMS_TOKENS; i++) {
 		at[i] = (size_t)uint_le(index + 2 * i, 2);
 		last = at[i] > last ? at[i] : last;
 	}
@@ -124,7 +93,7 @@ static int read_tokens(struct tables *t, struct kd_err *err)
 			      &size, err);
 	if (status && size <= last)
 		return kd_context(err, status, "token table");
-	for (unsigned i = 0; i < TOKENS; i++) {
+	for (unsigned i = 0; i < KALLSYMS_TOKENS; i++) {
 		t->tokens[i].text = t->token_bytes + at[i];
 		t->tokens[i].len = token_length(t->token_bytes + at[i], size - at[i]);
 	}
@@ -134,15 +103,15 @@ static int read_tokens(struct tables *t, struct kd_err *err)
 /* Names ----------------------------------------------------------------------- */
 
 /* Have END bytes of the names at hand. */
-static int need_names(struct tables *t, size_t end, struct kd_err *err)
+static int need_names(struct kallsyms_tables *t, size_t end, struct kd_err *err)
 {
 	size_t done = 0;
 	int status = 0;
 
 	if (end <= t->have)
 		return 0;
-	if (end > NAMES_MAX)
-		return kd_fail(err, KD_CORRUPT, "names: more than %u bytes", NAMES_MAX);
+	if (end > KALLSYMS_NAMES_MAX)
+		return kd_fail(err, KD_CORRUPT, "names: more than %u bytes", KALLSYMS_NAMES_MAX);
 	if (end > t->room) {
 		size_t room = (end / NAMES_CHUNK + 1) * NAMES_CHUNK;
 		uint8_t *grown = realloc(t->names, room);
@@ -164,8 +133,8 @@ static int need_names(struct tables *t, size_t end, struct kd_err *err)
 		      : kd_fail(err, KD_CORRUPT, "names: cut off");
 }
 
-/* The name at *AT: where its first byte is and how many there are; *AT moves behind it. */
-static int next_name(struct tables *t, size_t *at, size_t *start, size_t *len, struct kd_err *err)
+int kallsyms_next_name(struct kallsyms_tables *t, size_t *at, size_t *start, size_t *len,
+		       struct kd_err *err)
 {
 	int status = need_names(t, *at + 2, err);
 
@@ -185,7 +154,7 @@ static int next_name(struct tables *t, size_t *at, size_t *start, size_t *len, s
 }
 
 /* Follow all lengths. *bit7: one has it set, so that it matters what that means. */
-static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct kd_err *err)
+static int measure(struct kallsyms_tables *t, bool big, size_t *end, bool *bit7, struct kd_err *err)
 {
 	size_t at = 0, from, start, len;
 
@@ -197,7 +166,7 @@ static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct k
 		if (i % KALLSYMS_MARK_EVERY == 0)
 			t->marks[i / KALLSYMS_MARK_EVERY] = (uint32_t)at;
 		from = at;
-		status = next_name(t, &at, &start, &len, err);
+		status = kallsyms_next_name(t, &at, &start, &len, err);
 		if (status)
 			return status;
 		*bit7 |= (t->names[from] & 0x80) != 0;
@@ -207,7 +176,7 @@ static int measure(struct tables *t, bool big, size_t *end, bool *bit7, struct k
 }
 
 /* Are numbers of WIDTH bytes at AT what was measured? */
-static bool are_markers(const struct tables *t, vaddr_t at, size_t width)
+static bool are_markers(const struct kallsyms_tables *t, vaddr_t at, size_t width)
 {
 	size_t n = (t->n + KALLSYMS_MARK_EVERY - 1) / KALLSYMS_MARK_EVERY, same = 0;
 	_cleanup_(freep) uint8_t *theirs = reallocarray(NULL, n, width);
@@ -220,7 +189,7 @@ static bool are_markers(const struct tables *t, vaddr_t at, size_t width)
 }
 
 /* kallsyms_markers[] lies behind the names, aligned: does it say what was measured? */
-static bool markers_agree(const struct tables *t, size_t end)
+static bool markers_agree(const struct kallsyms_tables *t, size_t end)
 {
 	for (unsigned align = 4; align <= 8; align *= 2) {
 		vaddr_t at = (t->src->names + end + align - 1) & ~(vaddr_t)(align - 1);
@@ -236,7 +205,7 @@ static bool markers_agree(const struct tables *t, size_t end)
  * Which meaning of bit 7 holds the table together. Where no length has it, both do;
  * where the markers can not tell, the one that comes to an end.
  */
-static int read_names(struct tables *t, struct kd_err *err)
+static int measure_names(struct kallsyms_tables *t, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
 	bool bit7;
@@ -259,14 +228,41 @@ static int read_names(struct tables *t, struct kd_err *err)
 	return big ? big : measure(t, true, &end, &bit7, err);
 }
 
+/* Tables that do not hold together may be damaged: then the markers tell more. */
+static int read_names(struct kallsyms_tables *t, struct kd_err *err)
+{
+	bool possible = t->n && t->n <= KALLSYMS_MAX;
+	struct kd_err why = KD_ERR_INIT;
+	uint32_t n = t->n;
+	int status = possible ? measure_names(t, err) : KD_CORRUPT, mended;
+
+	if (!possible)
+		kd_fail(err, status, "%" PRIu32 " symbols can not be", t->n);
+	if (t->strict || status == KD_NOMEM || (!status && t->proven))
+		return status;
+	mended = kallsyms_mend_names(t, &why);
+	if (!mended || mended == KD_NOMEM || status)
+		return mended == KD_NOMEM ? kd_nomem(err) : mended ? status : 0;
+	/* without markers: what held together all the same */
+	t->n = n;
+	free(t->broken);
+	t->broken = NULL;
+	free(t->marks);
+	free(t->names);
+	t->marks = NULL;
+	t->names = NULL;
+	t->have = t->room = 0;
+	return measure_names(t, err);
+}
+
 /* Expand LEN bytes from START: type, name, NUL. */
-static int expand(const struct tables *t, size_t start, size_t len, char buf[NAME_MAX_LEN],
+static int expand(const struct kallsyms_tables *t, size_t start, size_t len, char buf[NAME_MAX_LEN],
 		  struct kd_err *err)
 {
 	size_t used = 0;
 
 	for (size_t i = start; i < start + len; i++) {
-		const struct token *k = &t->tokens[t->names[i]];
+		const struct kallsyms_token *k = &t->tokens[t->names[i]];
 
 		if (!k->len || k->len >= NAME_MAX_LEN - used)
 			return kd_fail(err, KD_CORRUPT, "names: %s at byte %zu",
@@ -286,20 +282,22 @@ static int expand(const struct tables *t, size_t start, size_t len, char buf[NAM
 }
 
 /* Is this the name of symbol I? */
-static bool name_is(struct tables *t, uint32_t i, const char *name)
+static bool name_is(struct kallsyms_tables *t, uint32_t i, const char *name)
 {
 	size_t at = t->marks[i / KALLSYMS_MARK_EVERY], start = 0, len = 0;
 	char buf[NAME_MAX_LEN];
 
+	if (t->broken && t->broken[i / KALLSYMS_MARK_EVERY])
+		return false;
 	for (uint32_t n = i - i % KALLSYMS_MARK_EVERY; n <= i; n++)
-		if (next_name(t, &at, &start, &len, NULL))
+		if (kallsyms_next_name(t, &at, &start, &len, NULL))
 			return false;
 	return !expand(t, start, len, buf, NULL) && !strcmp(buf + 1, name);
 }
 
 /* Addresses ------------------------------------------------------------------- */
 
-static vaddr_t address(const struct tables *t, enum encoding e, uint32_t i)
+vaddr_t kallsyms_address(const struct kallsyms_tables *t, enum kallsyms_encoding e, uint32_t i)
 {
 	uint64_t mask = t->src->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
 	uint64_t offset;
@@ -321,7 +319,7 @@ static vaddr_t address(const struct tables *t, enum encoding e, uint32_t i)
 	}
 }
 
-static bool is_possible(const struct kallsyms_source *src, enum encoding e)
+static bool is_possible(const struct kallsyms_source *src, enum kallsyms_encoding e)
 {
 	switch (e) {
 	case ENCODING_POINTER:
@@ -337,12 +335,12 @@ static bool is_possible(const struct kallsyms_source *src, enum encoding e)
 }
 
 /* Does _stext come out where VMCOREINFO says that it is? */
-static bool leads_to_stext(struct tables *t, enum encoding e)
+static bool leads_to_stext(struct kallsyms_tables *t, enum kallsyms_encoding e)
 {
 	unsigned looked_at = 0;
 
 	for (uint32_t i = 0; i < t->n && looked_at < ALIASES_MAX; i++) {
-		if (address(t, e, i) != t->src->stext)
+		if (kallsyms_address(t, e, i) != t->src->stext)
 			continue;
 		if (name_is(t, i, "_stext"))
 			return true;
@@ -351,7 +349,7 @@ static bool leads_to_stext(struct tables *t, enum encoding e)
 	return false;
 }
 
-static int read_addresses(struct tables *t, struct kd_err *err)
+static int read_addresses(struct kallsyms_tables *t, struct kd_err *err)
 {
 	const struct kallsyms_source *src = t->src;
 	bool pointers = is_possible(src, ENCODING_POINTER);
@@ -370,10 +368,10 @@ static int read_addresses(struct tables *t, struct kd_err *err)
 	if (status)
 		return status;
 	t->base = uint_le(base, src->ptr_size);
-	for (enum encoding e = 0; e < ENCODINGS; e++) {
+	for (enum kallsyms_encoding e = 0; e < ENCODINGS; e++) {
 		t->encoding = e;
 		if (is_possible(src, e) && leads_to_stext(t, e))
-			return 0;
+			return t->strict ? 0 : kallsyms_mend_addresses(t, err);
 	}
 	return kd_fail(err, KD_CORRUPT,
 		       "addresses: no encoding known here leads to _stext at %#" PRIx64,
@@ -382,33 +380,33 @@ static int read_addresses(struct tables *t, struct kd_err *err)
 
 /* All of it ------------------------------------------------------------------- */
 
-static int read_tables(struct tables *t, struct kd_err *err)
+static int read_tables(struct kallsyms_tables *t, struct kd_err *err)
 {
 	uint8_t n[4];
 	int status = read_at(t, t->src->num_syms, n, sizeof(n), "number of symbols", err);
 
 	if (status)
 		return status;
-	t->n = (uint32_t)uint_le(n, 4);
-	if (!t->n || t->n > KALLSYMS_MAX)
-		return kd_fail(err, KD_CORRUPT, "%" PRIu32 " symbols can not be", t->n);
+	t->n = t->said = (uint32_t)uint_le(n, 4);
 	status = read_tokens(t, err);
 	if (!status)
 		status = read_names(t, err);
 	return status ? status : read_addresses(t, err);
 }
 
-static void free_tables(struct tables *t)
+static void free_tables(struct kallsyms_tables *t)
 {
 	free(t->token_bytes);
 	free(t->names);
 	free(t->marks);
+	free(t->broken);
+	free(t->wrong);
 	free(t->values);
 }
 
 int kallsyms_check(const struct kallsyms_source *src, struct kd_err *err)
 {
-	struct tables t = { .src = src };
+	struct kallsyms_tables t = { .src = src, .strict = true };
 	int status = read_tables(&t, err);
 
 	if (!status && !t.proven)
@@ -417,32 +415,48 @@ int kallsyms_check(const struct kallsyms_source *src, struct kd_err *err)
 	return status ? kd_context(err, status, "kallsyms") : 0;
 }
 
+/* The name of symbol I, which lies at *AT; *AT moves behind it. KD_CORRUPT: it is damaged. */
+static int take_name(struct kallsyms_tables *t, uint32_t i, size_t *at, char buf[NAME_MAX_LEN],
+		     struct kd_err *err)
+{
+	size_t start = 0, len = 0;
+	int status;
+
+	if (t->broken && i % KALLSYMS_MARK_EVERY == 0)
+		*at = t->marks[i / KALLSYMS_MARK_EVERY];
+	if (t->broken && t->broken[i / KALLSYMS_MARK_EVERY])
+		return KD_CORRUPT;
+	status = kallsyms_next_name(t, at, &start, &len, err);
+	return status ? status : expand(t, start, len, buf, err);
+}
+
 int kallsyms_walk(const struct kallsyms_source *src,
 		  int (*each)(void *data, const struct kallsym *sym, struct kd_err *err),
-		  void *data, size_t *bad, struct kd_err *err)
+		  void *data, struct kallsyms_damage *damage, struct kd_err *err)
 {
-	struct tables t = { .src = src };
+	struct kallsyms_tables t = { .src = src };
 	int status = read_tables(&t, err);
-	size_t at = 0, start = 0, len = 0;
 	char buf[NAME_MAX_LEN] = "";
+	size_t at = 0;
 
-	*bad = 0;
+	*damage = (struct kallsyms_damage){ .said = t.said, .there = t.n };
 	for (uint32_t i = 0; i < t.n && t.names && !status; i++) {
 		struct kallsym sym = { .name = buf + 1, .addr = 0 };
 
-		status = next_name(&t, &at, &start, &len, err);
-		if (status)
-			break;
-		status = expand(&t, start, len, buf, err);
+		status = take_name(&t, i, &at, buf, err);
 		/* the others are where they are all the same */
-		if (status == KD_CORRUPT && t.proven && ++*bad <= t.n / 2) {
+		if (status == KD_CORRUPT && t.proven && ++damage->names <= t.n / 2) {
 			status = 0;
 			continue;
 		}
 		if (status)
 			break;
+		if (t.wrong && t.wrong[i]) {
+			damage->addresses++;
+			continue;
+		}
 		sym.type = buf[0];
-		sym.addr = address(&t, t.encoding, i);
+		sym.addr = kallsyms_address(&t, t.encoding, i);
 		status = each(data, &sym, err);
 	}
 	free_tables(&t);

@@ -40,6 +40,12 @@ struct kallsym {
 	char type; /* as nm(1) has it, a letter or '?'; 'A': an offset into per-CPU memory */
 };
 
+/* What is wrong with tables that can be used all the same. */
+struct kallsyms_damage {
+	size_t names, addresses; /* symbols that were left out for theirs */
+	uint32_t said, there;	 /* how many there should be, by their own count, and how many are */
+};
+
 /* Fill the addresses. KD_NOTFOUND: VMCOREINFO (may be NULL) does not have them. */
 int kallsyms_locate(const struct vmcoreinfo *vi, struct kallsyms_source *out, struct kd_err *err);
 
@@ -51,12 +57,13 @@ int kallsyms_check(const struct kallsyms_source *src, struct kd_err *err);
 
 /*
  * Call EACH for every symbol, in the table's order, until it fails. Names that make no
- * sense, of a table that holds together otherwise, are left out and counted in *BAD.
+ * sense, of a table that holds together otherwise, and addresses out of order are left out
+ * and counted in *DAMAGE.
  * KD_CORRUPT: the tables make no sense (mostly nothing was called then); else how their
  * memory is missing, EACH's status, KD_NOMEM.
  */
 int kallsyms_walk(const struct kallsyms_source *src,
 		  int (*each)(void *data, const struct kallsym *sym, struct kd_err *err),
-		  void *data, size_t *bad, struct kd_err *err);
+		  void *data, struct kallsyms_damage *damage, struct kd_err *err);
 
 #endif

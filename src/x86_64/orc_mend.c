@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "core/ascending.h"
 #include "x86_64/orc.h"
 #include "x86_64/orc_priv.h"
 
@@ -32,45 +33,12 @@ static bool in_order(const struct orc_table *t)
 	return true;
 }
 
-/* The runs that end lowest: tails[k] is where the best of k + 1 entries ends. */
-struct runs {
-	size_t *tails, *before; /* owned; before[i]: the entry ahead of i in its run */
-	size_t n;
-};
-
-#define NONE SIZE_MAX
-
-static size_t place(const struct orc_table *t, const struct runs *r, vaddr_t ip)
+static bool address(const void *data, size_t i, uint64_t *ip)
 {
-	size_t low = 0, high = r->n;
+	const struct orc_table *t = data;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (orc_ip(t, r->tails[mid]) <= ip)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static bool find_runs(const struct orc_table *t, struct runs *r)
-{
-	*r = (struct runs){ .tails = calloc(t->n, sizeof(*r->tails)),
-			    .before = calloc(t->n, sizeof(*r->before)) };
-	for (size_t i = 0; r->tails && r->before && i < t->n; i++) {
-		size_t k;
-
-		if (!is_sound(t, i))
-			continue;
-		k = place(t, r, orc_ip(t, i));
-		r->before[i] = k ? r->tails[k - 1] : NONE;
-		r->tails[k] = i;
-		if (k == r->n)
-			r->n++;
-	}
-	return r->tails && r->before;
+	*ip = orc_ip(t, i);
+	return is_sound(t, i);
 }
 
 /* An entry that belongs to no run describes nothing, at the address of the one before. */
@@ -85,31 +53,26 @@ static void forget(struct orc_table *t, size_t i, vaddr_t ip)
 
 int orc_table_mend(struct orc_table *t, struct kd_err *err)
 {
-	struct runs r;
-	size_t good, last;
-	int rc = 0;
+	_cleanup_(freep) uint8_t *keep = NULL;
+	size_t kept = 0, last;
 
 	if (in_order(t))
 		return 0;
-	if (!find_runs(t, &r)) {
-		rc = kd_nomem(err);
-	} else if (r.n <= t->n / 2) {
-		rc = kd_fail(err, KD_CORRUPT,
-			     "ORC tables: %zu of %zu addresses are out of order", t->n - r.n, t->n);
-	} else {
-		t->damaged = t->n - r.n;
-		last = good = r.tails[r.n - 1];
-		for (size_t i = t->n; i--;) {
-			if (i == good) {
-				last = i;
-				good = r.before[i];
-			} else {
-				/* ahead of the first there is only that */
-				forget(t, i, orc_ip(t, good == NONE ? last : good));
-			}
-		}
+	keep = malloc(t->n);
+	if (!keep || ascending_run(t->n, address, t, keep, &kept))
+		return kd_nomem(err);
+	if (kept <= t->n / 2)
+		return kd_fail(err, KD_CORRUPT,
+			       "ORC tables: %zu of %zu addresses are out of order", t->n - kept, t->n);
+	t->damaged = t->n - kept;
+	for (last = 0; !keep[last]; last++)
+		;
+	/* ahead of the first there is only that */
+	for (size_t i = 0; i < t->n; i++) {
+		if (keep[i])
+			last = i;
+		else
+			forget(t, i, orc_ip(t, last));
 	}
-	free(r.tails);
-	free(r.before);
-	return rc;
+	return 0;
 }

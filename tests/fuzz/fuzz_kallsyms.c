@@ -60,7 +60,7 @@ static vaddr_t part(const struct input *in, size_t i)
 static void walk(struct input *in, unsigned ptr_size, vaddr_t at)
 {
 	struct kallsyms_source src = { .data = in, .read = read_input, .ptr_size = ptr_size };
-	size_t bad;
+	struct kallsyms_damage bad;
 
 	in->at = at;
 	src.stext = at - 0x1000000;

@@ -75,12 +75,14 @@ static void expect_all(const struct table_options *o, size_t longest)
 	struct table *t = table_make(o, l->s, l->n);
 	struct expected e = { .l = l, .stop_after = -1 };
 	struct kd_err err = KD_ERR_INIT;
-	size_t bad;
+	struct kallsyms_damage bad;
 
 	if (kallsyms_walk(&t->src, compare, &e, &bad, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(e.at, l->n);
-	assert_int_equal(bad, 0);
+	assert_int_equal(bad.names, 0);
+	assert_int_equal(bad.addresses, 0);
+	assert_int_equal(bad.said, bad.there);
 	free(t);
 	free(l);
 }
@@ -261,7 +263,7 @@ static void callback_ends_the_walk(void **state)
 	struct table *t = table_make(&v60, l->s, l->n);
 	struct expected e = { .l = l, .stop_after = 300 };
 	struct kd_err err = KD_ERR_INIT;
-	size_t bad;
+	struct kallsyms_damage bad;
 
 	(void)state;
 	assert_int_equal(kallsyms_walk(&t->src, compare, &e, &bad, &err), KD_CANCELLED);
@@ -283,7 +285,7 @@ static int walk_damaged(void (*damage)(struct table *t), size_t *seen, struct kd
 {
 	struct list *l = make_list(&v60, 10);
 	struct table *t = table_make(&v60, l->s, l->n);
-	size_t bad;
+	struct kallsyms_damage bad;
 	int status;
 
 	*seen = 0;
@@ -367,13 +369,14 @@ static void expect_damaged_names(size_t longest)
 {
 	struct list *l = make_list(&v60, longest);
 	struct table *t = table_make(&v60, l->s, l->n);
-	size_t seen = 0, bad = 0;
+	size_t seen = 0;
+	struct kallsyms_damage bad;
 
 	/* every name with a 7 in it */
 	token_with_an_escape(t);
 	assert_int_equal(kallsyms_walk(&t->src, count, &seen, &bad, NULL), 0);
-	assert_int_equal(seen + bad, l->n);
-	assert_true(bad > 0 && bad < l->n / 2);
+	assert_int_equal(seen + bad.names, l->n);
+	assert_true(bad.names > 0 && bad.names < l->n / 2);
 	/* without the markers to vouch for the rest it is no table */
 	*at(t, t->src.token_table - 4) ^= 0xff;
 	*at(t, t->src.token_table - 8) ^= 0xff;
@@ -390,6 +393,100 @@ static void damaged_names_are_left_out(void **state)
 		expect_damaged_names(longest);
 }
 
+/* Enough symbols for markers that can be told from other numbers. */
+#define MANY 5000
+
+struct many {
+	struct table_symbol s[MANY];
+	char names[MANY][24];
+	struct table *t;
+	struct kallsyms_damage bad;
+};
+
+static struct many *make_many(void)
+{
+	struct many *m = calloc(1, sizeof(*m));
+
+	assert_non_null(m);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(m->names[i], sizeof(m->names[i]), i ? "symbol_%u" : "_stext", i);
+		m->s[i] = (struct table_symbol){ m->names[i], 't', TABLE_STEXT(&v60) + 16 * i };
+	}
+	m->t = table_make(&v60, m->s, MANY);
+	return m;
+}
+
+static int check_many(void *data, const struct kallsym *sym, struct kd_err *err)
+{
+	size_t *seen = data;
+	unsigned i = 0;
+
+	(void)err;
+	if (strcmp(sym->name, "_stext"))
+		assert_int_equal(sscanf(sym->name, "symbol_%u", &i), 1);
+	assert_int_equal(sym->addr, TABLE_STEXT(&v60) + 16 * i);
+	++*seen;
+	return 0;
+}
+
+static size_t walk_many(struct many *m)
+{
+	struct kd_err err = KD_ERR_INIT;
+	size_t seen = 0;
+
+	if (kallsyms_walk(&m->t->src, check_many, &seen, &m->bad, &err))
+		fail_msg("%s", err.text);
+	return seen;
+}
+
+static void free_many(struct many *m)
+{
+	free(m->t);
+	free(m);
+}
+
+static void wrong_numbers_of_symbols_are_put_right(void **state)
+{
+	static const uint32_t wrong[] = { 0, 1, 100, MANY / 2, MANY - 1, MANY + 1, UINT32_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(wrong); i++) {
+		struct many *m = make_many();
+
+		memcpy(at(m->t, m->t->src.num_syms), &wrong[i], 4);
+		assert_in_range(walk_many(m), MANY - 1, MANY);
+		assert_int_equal(m->bad.said, wrong[i]);
+		assert_int_equal(m->bad.names, 0);
+		free_many(m);
+	}
+}
+
+static void names_behind_damage_are_found_by_the_markers(void **state)
+{
+	struct many *m = make_many();
+
+	(void)state;
+	memset(at(m->t, m->t->src.names + 20000), 0, 500);
+	/* 500 bytes may lie in two pieces of 256 names */
+	assert_in_range(walk_many(m), MANY - 512, MANY - 256);
+	assert_true(m->bad.names >= 256 && m->bad.names <= 512);
+	assert_int_equal(m->bad.there, MANY);
+	free_many(m);
+}
+
+static void addresses_out_of_order_are_left_out(void **state)
+{
+	struct many *m = make_many();
+
+	(void)state;
+	memset(at(m->t, m->t->src.offsets + 4 * 2000), 0xff, 4 * 100);
+	memset(at(m->t, m->t->src.offsets + 4 * 3000), 0x7f, 4 * 100);
+	assert_int_equal(walk_many(m), MANY - 200);
+	assert_int_equal(m->bad.addresses, 200);
+	assert_int_equal(m->bad.names, 0);
+	free_many(m);
+}
+
 static void missing_memory_is_told_as_such(void **state)
 {
 	struct list *l = make_list(&v60, 10);
@@ -400,7 +497,8 @@ static void missing_memory_is_told_as_such(void **state)
 	(void)state;
 	for (size_t i = 0; i < KD_ARRAY_SIZE(parts); i++) {
 		struct kd_err err = KD_ERR_INIT;
-		size_t seen = 0, bad;
+		size_t seen = 0;
+		struct kallsyms_damage bad;
 
 		t->hole = parts[i];
 		assert_int_equal(kallsyms_walk(&t->src, count, &seen, &bad, &err), KD_LOST);
@@ -408,7 +506,9 @@ static void missing_memory_is_told_as_such(void **state)
 	}
 	/* what lies behind the last part is nobody's business */
 	t->hole = t->at + t->len;
-	assert_int_equal(kallsyms_walk(&t->src, count, &(size_t){ 0 }, &(size_t){ 0 }, NULL), 0);
+	assert_int_equal(kallsyms_walk(&t->src, count, &(size_t){ 0 },
+				       &(struct kallsyms_damage){ 0 }, NULL),
+			 0);
 	free(t);
 	free(l);
 }
@@ -471,6 +571,9 @@ int main(void)
 		cmocka_unit_test(callback_ends_the_walk),
 		cmocka_unit_test(damaged_tables_give_nothing),
 		cmocka_unit_test(damaged_names_are_left_out),
+		cmocka_unit_test(wrong_numbers_of_symbols_are_put_right),
+		cmocka_unit_test(names_behind_damage_are_found_by_the_markers),
+		cmocka_unit_test(addresses_out_of_order_are_left_out),
 		cmocka_unit_test(missing_memory_is_told_as_such),
 		cmocka_unit_test(vmcoreinfo_tells_where_the_parts_are),
 	};
