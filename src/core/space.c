@@ -9,7 +9,6 @@
 /* Fixed places ---------------------------------------------------------------------- */
 
 #define SAMPLES 16u
-#define LINEAR_MAX (UINT64_C(1) << 46) /* bytes; no kernel maps more at once (mm.rst) */
 
 /* Do the page tables say the same? As far as they are there: few may disagree. How many agree. */
 static unsigned check_fixed(const struct space *s, struct space_fixed *f)
@@ -40,7 +39,7 @@ static bool is_sound(const struct space *s, const struct dump_map *m)
 
 	/* -1 stands for memory that is not mapped, and QEMU says 0 for all */
 	return m->vaddr >= first && m->vaddr < last && m->size && m->size - 1 <= last - m->vaddr &&
-	       m->paddr < LINEAR_MAX;
+	       m->paddr < SPACE_LINEAR_MAX;
 }
 
 /*
@@ -52,7 +51,7 @@ static bool is_sound(const struct space *s, const struct dump_map *m)
 static void find_fixed(struct space *s)
 {
 	const struct dump *d = s->dump;
-	uint64_t max = s->arch->ptr_size == 8 ? LINEAR_MAX : s->torn ? LOWMEM : 0;
+	uint64_t max = s->arch->ptr_size == 8 ? SPACE_LINEAR_MAX : s->torn ? LOWMEM : 0;
 
 	for (size_t i = 0; i < d->nmaps; i++) {
 		const struct dump_map *m = &d->maps[i];
@@ -131,7 +130,7 @@ void space_learn_end(struct space *s, vaddr_t end)
 	bool has_end = s->linear.size && s->arch->ptr_size == 8;
 
 	if (!s->page_offset || has_end || end <= s->page_offset ||
-	    end - s->page_offset > LINEAR_MAX)
+	    end - s->page_offset > SPACE_LINEAR_MAX)
 		return;
 	s->linear = (struct space_fixed){ .start = s->page_offset, .size = end - s->page_offset };
 	if (!s->torn)
@@ -201,13 +200,16 @@ bool space_replace_root(struct space *s, paddr_t root)
 	return true;
 }
 
-bool space_learn_linear(struct space *s, uint64_t base)
+bool space_learn_linear(struct space *s, uint64_t base, bool said)
 {
+	int status;
 	paddr_t pa;
 	vaddr_t va;
 
-	if (!base || kd_add_overflow(base, s->root, &va) ||
-	    s->arch->translate(s, va, &pa, NULL, NULL) || pa != s->root)
+	if (!base || kd_add_overflow(base, s->root, &va))
+		return false;
+	status = s->arch->translate(s, va, &pa, NULL, NULL);
+	if (status ? status == KD_UNMAPPED || !said : pa != s->root)
 		return false;
 	s->page_offset = base;
 	return true;

@@ -11,6 +11,8 @@
 #include "core/arch.h"
 #include "core/dump.h"
 
+#define SPACE_LINEAR_MAX (UINT64_C(1) << 46) /* bytes; no kernel maps more at once (mm.rst) */
+
 /* Where the dump's own headers say that memory is mapped: all of it, the image. */
 struct space_fixed {
 	vaddr_t start;
@@ -55,9 +57,10 @@ int space_init_torn(struct space *s, const struct arch *arch, const struct dump 
 
 /*
  * Is all of memory mapped from BASE on? The page tables tell, by where they themselves
- * are mapped; then S remembers it. Only while nobody else reads S.
+ * are mapped; then S remembers it. Where just these tables are not in the dump a base that
+ * the kernel itself SAID is believed. Only while nobody else reads S.
  */
-bool space_learn_linear(struct space *s, uint64_t base);
+bool space_learn_linear(struct space *s, uint64_t base, bool said);
 
 /* The linear map ends at END, for dumps whose headers say nothing of it. As above. */
 void space_learn_end(struct space *s, vaddr_t end);

@@ -320,9 +320,12 @@ static void find_linear_map(struct kernel *k)
 
 	if (!k->space.page_offset &&
 	    !kernel_read_symbol(k, "page_offset_base", k->arch->ptr_size, &base, NULL))
-		space_learn_linear(&k->space, base);
+		space_learn_linear(&k->space, base, true);
 	if (!kernel_read_symbol(k, "high_memory", k->arch->ptr_size, &end, NULL))
 		space_learn_end(&k->space, end);
+	/* nothing else is mapped by 64-bit kernels as far as there is memory */
+	if (k->arch->ptr_size == 8)
+		space_learn_end(&k->space, k->space.page_offset + SPACE_LINEAR_MAX);
 }
 
 #define LOOK_TASKS 1000

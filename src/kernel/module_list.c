@@ -191,11 +191,11 @@ static int rescue(struct module_walk *walk, vaddr_t head, struct found *found, s
 	if (!status && take_sysfs(walk, found, &whole))
 		status = kd_nomem(err);
 	if (listed > before)
-		damage_note(&walk->out->damage, "%zu modules were found by following the list backwards",
-			    listed - before);
+		damage_note(&walk->out->damage, "%zu module%s found by following the list backwards",
+			    listed - before, listed - before == 1 ? " was" : "s were");
 	if (found->n > listed)
-		damage_note(&walk->out->damage, "%zu modules were found in sysfs alone",
-			    found->n - listed);
+		damage_note(&walk->out->damage, "%zu module%s found in sysfs alone",
+			    found->n - listed, found->n - listed == 1 ? " was" : "s were");
 	walk->out->partial = back.broken && !whole;
 	return status;
 }

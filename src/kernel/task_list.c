@@ -422,10 +422,15 @@ static int take_idle(struct task_walk *w, const struct cpu *cpu, vaddr_t init_ta
 	struct kd_err why = KD_ERR_INIT;
 	struct task_facts f;
 	uint64_t addr = 0, first = cpu->nr ? 0 : init_task;
+	bool lost = false;
 	vaddr_t at;
 
-	if (cpu_symbol(w->k, cpu, "runqueues", &at))
-		member_window_ptr(w->windows, at, &w->k->layout.rq_idle, &addr, NULL);
+	if (cpu_symbol(w->k, cpu, "runqueues", &at) && w->k->layout.rq_idle.found &&
+	    member_window_ptr(w->windows, at, &w->k->layout.rq_idle, &addr, &why) && cpu->online) {
+		damage_note(&w->tasks->damage, "CPU %u: its run queue, and with it its idle task: %s",
+			    cpu->nr, why.text);
+		lost = true;
+	}
 	if (!is_idle(w, addr, &f, &why)) {
 		if (addr)
 			damage_note(&w->tasks->damage,
@@ -433,8 +438,10 @@ static int take_idle(struct task_walk *w, const struct cpu *cpu, vaddr_t init_ta
 				    addr, why.text);
 		if (!first && cpu_symbol(w->k, cpu, "idle_threads", &at))
 			space_read_ptr(&w->k->space, at, &first, NULL);
-		if (!is_idle(w, first, &f, &why))
+		if (!is_idle(w, first, &f, &why)) {
+			w->idle_lost |= lost;
 			return 0;
+		}
 	}
 	if (task_walk_saw(w, f.t.addr))
 		return 0;
@@ -663,7 +670,7 @@ static void judge(struct task_walk *w)
 	struct tasks *t = w->tasks;
 	int64_t found = count_listed(t);
 
-	t->partial = !w->listed || (w->broken && (t->nr_threads < 0 || found < t->nr_threads));
+	t->partial = !w->listed || w->idle_lost || (w->broken && (t->nr_threads < 0 || found < t->nr_threads));
 	if (w->listed && t->n && t->nr_threads >= 0 && found != t->nr_threads)
 		damage_note(&t->damage, "%" PRId64 " tasks were found, but the kernel counted %" PRId64
 			    " (nr_threads)", found, t->nr_threads);

@@ -48,6 +48,7 @@ struct task_walk {
 	uint64_t stack_size;	 /* bytes */
 	enum task_source source; /* of what is taken next */
 	bool listed; /* the kernel's list was read, as far as it goes */
+	bool idle_lost;
 	bool broken; /* a list ended where it should not, or may have left tasks out */
 	struct {
 		size_t n;

@@ -323,6 +323,28 @@ static int add_frame(const struct job *j, const struct mi_value *v, bool exact, 
 	return status;
 }
 
+/*
+ * gdb takes any word for a return address. One that is not even mapped ends the stack, and so
+ * does a pc like that where a task is to go on that sleeps; what ran may have run into it.
+ */
+static int check_pc(const struct job *j, const struct mi_value *v, bool exact, bool *end)
+{
+	const struct kernel *k = j->g->k;
+	uint64_t pc, level = 0;
+	paddr_t pa;
+	char *why;
+
+	if ((exact && j->t->on_cpu) || !mi_number(v, "addr", &pc) || !mi_number(v, "level", &level) ||
+	    (exact && level) || space_translate(&k->space, pc, &pa, NULL, NULL) != KD_UNMAPPED)
+		return 0;
+	if (asprintf(&why, "the %s %#" PRIx64 " is no code",
+		     exact ? "saved program counter" : "return address", pc) < 0)
+		return kd_nomem(j->err);
+	j->out->stop = why;
+	*end = true;
+	return 0;
+}
+
 static int add_frames(const struct job *j)
 {
 	_cleanup_(mi_record_freep) struct mi_record *r = NULL;
@@ -335,6 +357,9 @@ static int add_frames(const struct job *j)
 		return status;
 	v = mi_get(&r->results, "stack");
 	for (v = v ? v->first : NULL; v && !end && !status; v = v->next) {
+		status = check_pc(j, v, exact, &end);
+		if (end || status)
+			break;
 		status = add_frame(j, v, exact, &end);
 		/* inlined frames keep the pc of the frame they are part of */
 		exact = is_entry(v) || (exact && j->out->nframes &&
@@ -405,7 +430,7 @@ int gdb_stack(struct gdb *g, const struct task *t, unsigned flags, struct stack 
 	status = add_frames(&j);
 	if (!status && out->nframes && out->frames[0].pc != regs.value[g->k->arch->pc])
 		return kd_fail(err, KD_MISMATCH, "gdb's thread %u is not pid %u", j.thread, t->pid);
-	if (!status)
+	if (!status && !out->stop)
 		status = find_stop(&j);
 	return status ? status : add_variables(&j);
 }

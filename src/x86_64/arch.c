@@ -184,12 +184,12 @@ static void find_page_offset(struct space *s)
 
 		if ((int64_t)m->vaddr >= 0 || m->vaddr >= X86_64_START_KERNEL_MAP)
 			continue;
-		if (space_learn_linear(s, m->vaddr - m->paddr))
+		if (space_learn_linear(s, m->vaddr - m->paddr, false))
 			return;
 		s->page_offset = m->vaddr - m->paddr;
 	}
 	for (size_t i = 0; i < KD_ARRAY_SIZE(usual) && !s->page_offset; i++)
-		space_learn_linear(s, usual[i]);
+		space_learn_linear(s, usual[i], false);
 }
 
 #define IMAGE_MAX (UINT64_C(512) << 20) /* KERNEL_IMAGE_SIZE without KASLR */

@@ -94,12 +94,12 @@ static void linear_map_is_found_where_it_maps_the_tables(void **state)
 	(void)state;
 	/* the usual place holds one page only, and the core's headers say nothing */
 	assert_int_equal(w.s.page_offset, 0);
-	assert_false(space_learn_linear(&w.s, 0));
-	assert_false(space_learn_linear(&w.s, 0xffff888000000000));
-	assert_false(space_learn_linear(&w.s, 0xffff888040001000)); /* mapped, but elsewhere */
-	assert_false(space_learn_linear(&w.s, UINT64_MAX - 0x800)); /* too high to hold it */
+	assert_false(space_learn_linear(&w.s, 0, true));
+	assert_false(space_learn_linear(&w.s, 0xffff888000000000, true));
+	assert_false(space_learn_linear(&w.s, 0xffff888040001000, true)); /* mapped, but elsewhere */
+	assert_false(space_learn_linear(&w.s, UINT64_MAX - 0x800, true)); /* too high to hold it */
 	assert_int_equal(w.s.page_offset, 0);
-	assert_true(space_learn_linear(&w.s, 0xffff888040000000));
+	assert_true(space_learn_linear(&w.s, 0xffff888040000000, true));
 	assert_int_equal(w.s.page_offset, 0xffff888040000000);
 	dump_close(w.d);
 	w = make(&arch_x86_64, X86_64_TABLES "poke 0x4000 8 0x00e3\n");
