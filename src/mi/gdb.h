@@ -61,6 +61,13 @@ int gdb_stack(struct gdb *g, const struct task *t, unsigned flags, struct stack 
 	      struct kd_err *err);
 
 /*
+ * The registers of a frame as gdb restores them; LEVEL is a struct frame's gdb_level. Those it
+ * cannot are not known. Errors as gdb_stack().
+ */
+int gdb_frame_regs(struct gdb *g, const struct task *t, unsigned level, struct regs *out,
+		   struct kd_err *err);
+
+/*
  * Evaluate a C expression in the innermost frame of T (NULL: the panic task).
  * *text is owned by the caller. KD_NOTFOUND with gdb's words when it makes no
  * sense.

@@ -52,6 +52,18 @@ static int frame_regs(const struct job *j, unsigned level, struct regs *out)
 	return 0;
 }
 
+int gdb_frame_regs(struct gdb *g, const struct task *t, unsigned level, struct regs *out,
+		   struct kd_err *err)
+{
+	struct job j = { .g = g, .t = t, .thread = gdb_thread(g, t), .err = err };
+
+	*out = (struct regs){ 0 };
+	snprintf(j.what, sizeof(j.what), "reading registers of pid %u", t->pid);
+	if (!j.thread)
+		return kd_fail(err, KD_NOTFOUND, "gdb does not see this task");
+	return frame_regs(&j, level, out);
+}
+
 /* Naming ------------------------------------------------------------------------ */
 
 static bool is_entry(const struct mi_value *f)

@@ -337,6 +337,8 @@ static bool go(struct tui *t, enum key_action action, int key)
 		return open_at(t, "mem", " 512"), true;
 	case ACT_CODE:
 		return open_at(t, "dis", ""), true;
+	case ACT_EDIT:
+		return words_open(t, MODE_COMMAND, view_command(tui_view(t))), true;
 	case ACT_NOTE:
 		return open_note(t), true;
 	case ACT_PRINT:

@@ -142,6 +142,22 @@ static void put_code(const struct ask *q, const struct frame *f)
 		doc_note(q->d, DOC_FINDING, "code: %s", why.text);
 }
 
+/* By gdb, and which of them the frame it called has changed since. */
+static bool put_restored(const struct ask *q, const struct frame *f)
+{
+	struct regs r, inner;
+
+	/* Frames of the native engine, and gdb's innermost one, are of level 0. */
+	if (!f->gdb_level ||
+	    session_frame_regs(q->s, q->t, f->gdb_level, &r, NULL) ||
+	    session_frame_regs(q->s, q->t, f->gdb_level - 1, &inner, NULL))
+		return false;
+	part_regs_changed(q->s, q->d, &r, &inner, q->t);
+	doc_note(q->d, DOC_HINT, "* changed by what this frame called; registers that a call need not "
+		 "preserve may be of an inner frame");
+	return true;
+}
+
 /* What is known of the registers as this frame has them. */
 static void put_registers(const struct ask *q, const struct frame *f)
 {
@@ -153,7 +169,7 @@ static void put_registers(const struct ask *q, const struct frame *f)
 		doc_section_end(q->d);
 	} else if (!q->number && !task_regs(q->s->k, q->t, &r, NULL)) {
 		part_regs(q->s, q->d, &r, q->t);
-	} else if (q->parts) {
+	} else if (!put_restored(q, f) && q->parts) {
 		doc_note(q->d, DOC_HINT,
 			 "the registers of this frame are not known: those of the innermost one "
 			 "are, and what entry frames have interrupted");
@@ -244,7 +260,8 @@ const struct command cmd_frame = {
 	.help = "Frame N (0: the innermost) as bt numbers it: its arguments and local variables\n"
 		"(by gdb), the source around its line if the source is there (--source-dir), the\n"
 		"code around its program counter, and its registers where they are known: those\n"
-		"of the innermost frame, and at entry frames those of what was interrupted.",
+		"of the innermost frame, at entry frames those of what was interrupted, of others\n"
+		"what gdb restores, with * at those that the function it called has changed.",
 	.options = options,
 	.examples = examples,
 	.max = 2,

@@ -19,25 +19,56 @@ static struct doc_cell value_cell(const struct arch_reg *reg, uint64_t v)
 	return (struct doc_cell){ .type = DOC_ADDR, .num = v, .digits = (uint8_t)(2 * reg->size) };
 }
 
+static void put_reg(struct session *s, struct doc *d, const struct regs *r, unsigned i,
+		    const struct task *t)
+{
+	const struct arch_reg *reg = &s->k->arch->regs[i];
+	char buf[256];
+
+	doc_put(d, doc_str(reg->name));
+	if (!regs_known(r, i)) {
+		doc_put(d, doc_none("not known"));
+		doc_put(d, doc_str(""));
+		return;
+	}
+	doc_put(d, link_value(s->k, value_cell(reg, r->value[i]), r->value[i]));
+	value_describe(s->k, t, r->value[i], buf, sizeof(buf));
+	doc_put(d, link_value(s->k, doc_styled(doc_str(buf), DOC_NAME), r->value[i]));
+}
+
 void part_regs(struct session *s, struct doc *d, const struct regs *r, const struct task *t)
 {
 	const struct arch *a = s->k->arch;
 
 	doc_table(d, "registers", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
-	for (size_t i = 0; i < a->nregs && i < REGS_MAX; i++) {
-		char buf[256];
+	for (unsigned i = 0; i < a->nregs && i < REGS_MAX; i++)
+		if (a->regs[i].size <= 8)
+			put_reg(s, d, r, i, t);
+}
+
+static const struct doc_column changed_columns[] = {
+	{ .key = "mark", .title = "", .flags = DOC_ONLY_TEXT },
+	{ .key = "changed", .flags = DOC_ONLY_JSON },
+	{ .key = "register", .title = "REGISTER" },
+	{ .key = "value", .title = "VALUE" },
+	{ .key = "meaning", .title = "WHAT IT IS" },
+};
+
+void part_regs_changed(struct session *s, struct doc *d, const struct regs *r,
+		       const struct regs *inner, const struct task *t)
+{
+	const struct arch *a = s->k->arch;
+
+	doc_table(d, "registers", DOC_ALIGNED, changed_columns, KD_ARRAY_SIZE(changed_columns));
+	for (unsigned i = 0; i < a->nregs && i < REGS_MAX; i++) {
+		bool both = regs_known(r, i) && regs_known(inner, i);
+		bool changed = both && r->value[i] != inner->value[i];
 
 		if (a->regs[i].size > 8)
 			continue;
-		doc_put(d, doc_str(a->regs[i].name));
-		if (!regs_known(r, (unsigned)i)) {
-			doc_put(d, doc_none("not known"));
-			doc_put(d, doc_str(""));
-			continue;
-		}
-		doc_put(d, link_value(s->k, value_cell(&a->regs[i], r->value[i]), r->value[i]));
-		value_describe(s->k, t, r->value[i], buf, sizeof(buf));
-		doc_put(d, link_value(s->k, doc_styled(doc_str(buf), DOC_NAME), r->value[i]));
+		doc_put(d, doc_styled(doc_str(changed ? "*" : ""), DOC_WARN));
+		doc_put(d, both ? doc_bool(changed) : doc_none(NULL));
+		put_reg(s, d, r, i, t);
 	}
 }
 

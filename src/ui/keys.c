@@ -37,6 +37,8 @@ static const struct key going[] = {
 	  NULL },
 	{ 'd', 0, "d", ACT_CODE, KEYS_EVERYWHERE, "code at the address under the cursor", NULL },
 	{ 'p', 0, "p", ACT_PRINT, KEYS_EVERYWHERE, "print a C expression", NULL },
+	{ 'e', 0, "e", ACT_EDIT, KEYS_EVERYWHERE,
+	  "edit this view's line: another address, other options (mem ... -s: symbols)", NULL },
 	{ 'a', 0, "a", ACT_NOTE, KEYS_EVERYWHERE,
 	  "attach a note to what is under the cursor (:notes lists them)", NULL },
 	{ ':', 0, ":", ACT_LINE, KEYS_EVERYWHERE, "command line; Tab completes", "command" },

@@ -45,6 +45,7 @@ enum key_action {
 	ACT_CODE,
 	ACT_PRINT,
 	ACT_NOTE,
+	ACT_EDIT,
 	ACT_LINE,
 	ACT_REPEAT,
 	ACT_PIPE,

@@ -23,6 +23,10 @@ int part_task_regs(struct session *s, struct doc *d, const struct task *t, struc
 /* Registers of anything, as that table; T (may be NULL) is the task they belong to. */
 void part_regs(struct session *s, struct doc *d, const struct regs *r, const struct task *t);
 
+/* The same, with a mark at those that the frame it called, whose are INNER, has changed. */
+void part_regs_changed(struct session *s, struct doc *d, const struct regs *r,
+		       const struct regs *inner, const struct task *t);
+
 /* The same of a CPU, from its crash note. */
 int part_cpu_regs(struct session *s, struct doc *d, const struct cpu *c, struct kd_err *err);
 

@@ -270,6 +270,16 @@ int session_gdb_stack(struct session *s, const struct task *t, unsigned flags, s
 	return gdb_answered(s, ret);
 }
 
+int session_frame_regs(struct session *s, const struct task *t, unsigned level, struct regs *out,
+		       struct kd_err *err)
+{
+	int ret = start_gdb(s, err);
+
+	if (!ret)
+		ret = gdb_frame_regs(s->gdb, t, level, out, err);
+	return gdb_answered(s, ret);
+}
+
 int session_evaluate(struct session *s, const struct task *t, const char *expr, char **text,
 		     struct kd_err *err)
 {

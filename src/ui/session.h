@@ -119,6 +119,8 @@ int session_unwinder_quiet(struct session *s, struct unwinder **out, struct kd_e
 /* Questions to gdb; contracts as in mi/gdb.h, gdb is started first where needed. */
 int session_gdb_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,
 		      struct kd_err *err);
+int session_frame_regs(struct session *s, const struct task *t, unsigned level, struct regs *out,
+		       struct kd_err *err);
 int session_evaluate(struct session *s, const struct task *t, const char *expr, char **text,
 		     struct kd_err *err);
 int session_gdb_command(struct session *s, const struct task *t, const char *line, char **text,

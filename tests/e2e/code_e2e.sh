@@ -40,6 +40,7 @@ for dir in "$CORES"/*/; do
 	done
 	mv "$tmp/frames" "$tmp/out"
 	shows "$n: by gdb frames have variables" '^(argument|local) '
+	shows "$n: and registers, the stack pointer changed" '^\* +(rsp|esp) +0x'
 	shows "$n: and those their types" '^(argument|local) +\w+ +struct \w+ \* +'
 	kd frame 999 vmcore vmlinux
 	is "$n: no such frame" 1 $rc

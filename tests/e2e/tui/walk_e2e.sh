@@ -132,6 +132,10 @@ sees 'a: a note on the frame' '^:note -f 0 -t 0x[0-9a-f]{16} *$'
 keys 'item is NULL' Enter
 keys :notes Enter
 sees 'notes are listed' '^[ >]+1  20.* frame 0 0x[0-9a-f]{16} +item is NULL'
+keys :mem Space init_task Enter
+sees 'memory' '^\[mem'
+keys e ' 4 -s' Enter
+sees 'its line can be edited' '^\[mem.* init_task 4 -s - line'
 keys Q
 sees 'quitting asks' 'Quit'
 keys y
