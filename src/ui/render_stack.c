@@ -100,9 +100,17 @@ static int render_head(struct text_render *r, const struct doc_stack *s)
 	return 0;
 }
 
+/* Where pieces are put together, one after the other: a stream is dear to make. */
+struct scratch {
+	FILE *f;
+	char *buf; /* what was written, after a fflush() */
+	size_t size;
+};
+
 /* The pieces of a frame's line, fitted to the terminal. */
 struct line {
 	struct text_render *r;
+	struct scratch *scratch;
 	size_t column;
 	char link[LINK_MAX]; /* of the whole frame; "": none */
 };
@@ -248,35 +256,34 @@ enum piece { PIECE_FUNCTION, PIECE_ARGS, PIECE_PLACE };
 static int frame_piece(struct line *l, const struct doc_stack *s, const struct frame *fr,
 		       enum piece what)
 {
-	_cleanup_(freep) char *buf = NULL;
+	struct scratch *to = l->scratch;
 	enum doc_style style = DOC_PLAIN;
-	size_t size = 0;
-	FILE *f = open_memstream(&buf, &size);
 	int ret = 0;
 
-	if (!f)
-		return KD_NOMEM;
+	rewind(to->f);
 	switch (what) {
 	case PIECE_FUNCTION:
 		style = fr->how == FRAME_HOW_GUESS ? DOC_WARN : DOC_NAME;
-		ret = put_function(f, s, fr);
+		ret = put_function(to->f, s, fr);
 		break;
 	case PIECE_ARGS:
-		ret = put_args(f, fr);
+		ret = put_args(to->f, fr);
 		break;
 	case PIECE_PLACE:
 		style = DOC_PLACE;
-		ret = put_place(f, fr);
+		ret = put_place(to->f, fr);
 		break;
 	}
-	if (fclose(f) || ret)
+	/* behind it may stand what is left of a longer one */
+	fputc('\0', to->f);
+	if (fflush(to->f) || ret)
 		return KD_NOMEM;
-	if (!size)
+	if (!*to->buf)
 		return 0;
-	line_gap(l, columns_of(buf), what == PIECE_FUNCTION);
+	line_gap(l, columns_of(to->buf), what == PIECE_FUNCTION);
 	if (what == PIECE_ARGS)
-		return write_args(l->r, fr, buf);
-	text_link(l->r, style, l->link, buf);
+		return write_args(l->r, fr, to->buf);
+	text_link(l->r, style, l->link, to->buf);
 	return 0;
 }
 
@@ -402,10 +409,11 @@ static void frame_begin(struct line *l, const struct doc_stack *s, const struct 
 	l->column += text_printf(l->r, DOC_PLAIN, link, "sp 0x%0*" PRIx64 "  ", digits, fr->sp);
 }
 
-static int render_frame(struct text_render *r, const struct doc_stack *s, size_t i)
+static int render_frame(struct text_render *r, const struct doc_stack *s, size_t i,
+			struct scratch *scratch)
 {
 	const struct frame *fr = &s->stack.frames[i];
-	struct line l = { .r = r };
+	struct line l = { .r = r, .scratch = scratch };
 	char command[32];
 	int ret;
 
@@ -458,14 +466,29 @@ static int render_stop(struct text_render *r, const struct doc_stack *s)
 	return render_end(r, DOC_WARN, st->nframes ? what : "no stack", st->stop);
 }
 
+static int render_frames(struct text_render *r, const struct doc_stack *s)
+{
+	struct scratch scratch = { .buf = NULL };
+	int ret = 0;
+
+	scratch.f = open_memstream(&scratch.buf, &scratch.size);
+	if (!scratch.f)
+		return KD_NOMEM;
+	for (size_t i = 0; i < s->stack.nframes && !ret; i++)
+		ret = render_frame(r, s, i, &scratch);
+	fclose(scratch.f);
+	free(scratch.buf);
+	return ret;
+}
+
 int render_stack(struct text_render *r, const struct doc_stack *s)
 {
 	int ret = 0;
 
 	if (!(s->flags & DOC_STACK_NO_HEAD))
 		ret = render_head(r, s);
-	for (size_t i = 0; i < s->stack.nframes && !ret; i++)
-		ret = render_frame(r, s, i);
+	if (s->stack.nframes && !ret)
+		ret = render_frames(r, s);
 	if (s->stack.stop && !ret)
 		ret = render_stop(r, s);
 	if (s->error && !ret)

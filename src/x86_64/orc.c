@@ -286,8 +286,9 @@ static int read_table(struct orc_table *t, const struct code_view *code, vaddr_t
 		return kd_fail(err, KD_CORRUPT, "ORC tables of %llu entries",
 			       (unsigned long long)n);
 	t->n = (size_t)n;
-	t->ips = calloc(t->n, sizeof(*t->ips));
-	t->entries = calloc(t->n, ORC_ENTRY_SIZE);
+	/* all of them are filled, if only with zeros */
+	t->ips = reallocarray(NULL, t->n, sizeof(*t->ips));
+	t->entries = reallocarray(NULL, t->n, ORC_ENTRY_SIZE);
 	if (!t->ips || !t->entries)
 		return kd_nomem(err);
 	if (!read_pieces(code, ip, t->ips, t->n * sizeof(*t->ips), &lost) ||
