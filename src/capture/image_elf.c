@@ -233,11 +233,26 @@ static int check_size(const struct image *im, uint64_t size, struct kd_err *err)
 	return 0;
 }
 
+/*
+ * Where pieces begin. makedumpfile maps whole pages of the file by p_memsz, beyond the file's end
+ * where that is larger than p_filesz, and dies of it; what does not begin with a page it reads.
+ */
+static uint64_t find_base(const struct image *im, const struct place *pl)
+{
+	uint64_t page = UINT64_C(1) << im->page_shift;
+	uint64_t base = (pl->start + pl->len + page - 1) & ~(page - 1);
+
+	for (size_t i = 0; i < im->npieces && !im->opt->virtual; i++)
+		if (im->pieces[i].stored < im->pieces[i].size)
+			return base + page / 2;
+	return base;
+}
+
 int image_elf_begin(struct image *im, struct kd_err *err)
 {
-	uint64_t page = UINT64_C(1) << im->page_shift, base;
 	struct note_area n;
 	struct place pl;
+	uint64_t base;
 	/* Once to see how long notes are, which do not depend on where they are. */
 	int ret = make_notes(im, &n, err);
 
@@ -245,7 +260,7 @@ int image_elf_begin(struct image *im, struct kd_err *err)
 	note_area_fini(&n);
 	if (ret)
 		return ret;
-	base = (pl.start + pl.len + page - 1) & ~(page - 1);
+	base = find_base(im, &pl);
 	for (size_t i = 0; i < im->npieces; i++)
 		im->pieces[i].off += im->pieces[i].stored ? base : 0;
 	im->size += base;

@@ -2,6 +2,7 @@
 /* Writing a kdump-compressed file: see job.h. */
 #include "capture/job.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -50,6 +51,8 @@ struct job {
 	uint64_t page_size;
 	unsigned page_shift;
 	uint64_t npages; /* wanted */
+	/* Of a part: what is wanted before it, and of that plus its own. */
+	uint64_t first, end;
 
 	uint64_t *ranks; /* wanted pages before each window */
 	uint64_t nwindows;
@@ -126,7 +129,9 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 		if (ret)
 			return ret;
 	}
-	kdump_file_count(&j->file, j->npages);
+	if (!j->end)
+		j->end = j->npages;
+	kdump_file_count(&j->file, j->end - j->first);
 	return 0;
 }
 
@@ -143,6 +148,9 @@ static bool is_wanted(struct job *j, pfn_t pfn, uint64_t *index)
 		return false;
 	*index = j->ranks[window] + j->scan->before[at / 64] +
 		 (unsigned)__builtin_popcountll(held & (bit - 1));
+	if (*index < j->first || *index >= j->end)
+		return false;
+	*index -= j->first;
 	return true;
 }
 
@@ -341,7 +349,7 @@ static int feed_page(struct feeder *f, pfn_t pfn, uint64_t index, struct kd_err 
 	if (f->b && (f->b->n == BATCH || f->b->index + f->b->n != index))
 		ret = feed_flush(f, err);
 	if (!ret && !f->b) {
-		ret = tick(f->j, "writing", f->done, f->j->npages, err);
+		ret = tick(f->j, "writing", f->done, f->j->end - f->j->first, err);
 		if (!ret)
 			ret = next_batch(f->j, &f->b, err);
 		if (!ret) {
@@ -409,7 +417,9 @@ static int feed_rest(struct feeder *f, struct kd_err *err)
 					next++;
 				if (next < nvalued && pfn >= j->valued[next].first)
 					continue;
-				ret = feed_page(f, pfn, index, err);
+				if (index < j->first || index >= j->end)
+					continue;
+				ret = feed_page(f, pfn, index - j->first, err);
 				if (ret)
 					return ret;
 			}
@@ -427,7 +437,7 @@ static int write_all(struct job *j, struct kd_err *err)
 
 	for (unsigned t = 0; t < VALUE_REST; t++)
 		before += j->out->wanted[t];
-	j->out->wanted[VALUE_REST] = j->npages - before;
+	j->out->wanted[VALUE_REST] = j->end - j->first - before;
 	if (!ret)
 		ret = feed_rest(&f, err);
 	while (!ret && c->written < c->filled)
@@ -442,6 +452,49 @@ static unsigned count_cpus(void)
 	cpu_set_t set;
 
 	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned)CPU_COUNT(&set);
+}
+
+/* The page frame of wanted page RANK. */
+static pfn_t find_rank(struct job *j, uint64_t rank)
+{
+	uint64_t w = 0, left;
+	size_t word = 0;
+
+	while (w + 1 < j->nwindows && j->ranks[w + 1] <= rank)
+		w++;
+	scan_look(j->scan, w);
+	rank -= j->ranks[w];
+	while (word + 1 < SCAN_WORDS && j->scan->before[word + 1] <= rank)
+		word++;
+	left = j->scan->held[word];
+	for (rank -= j->scan->before[word]; rank; rank--)
+		left &= left - 1;
+	return w * SELECT_WINDOW + word * 64 + (left ? (unsigned)__builtin_ctzll(left) : 63);
+}
+
+/* Which pages this part has: the headers in front of the bitmaps say so. */
+static int choose_part(struct job *j, struct kdump_facts *facts, struct kd_err *err)
+{
+	unsigned part = j->opt->part, parts = j->opt->parts;
+	uint64_t n = 0;
+
+	for (uint64_t w = 0; w < j->nwindows; w++) {
+		int ret = tick(j, "looking at pages", w, j->nwindows, err);
+
+		if (ret)
+			return ret;
+		scan_look(j->scan, w);
+		j->ranks[w] = n;
+		n += j->scan->before[SCAN_WORDS];
+	}
+	if (n < parts)
+		return kd_fail(err, KD_USAGE, "%" PRIu64 " pages do not make %u parts", n, parts);
+	j->first = n / parts * part;
+	j->end = part + 1 == parts ? n : n / parts * (part + 1);
+	facts->split = true;
+	facts->split_start = part ? find_rank(j, j->first) : 0;
+	facts->split_end = part + 1 == parts ? facts->max_pfn : find_rank(j, j->end);
+	return 0;
 }
 
 static int prepare(struct job *j, const struct space *space, struct sink *sink, struct kd_err *err)
@@ -470,7 +523,9 @@ static int prepare(struct job *j, const struct space *space, struct sink *sink, 
 	if (n)
 		memcpy(j->valued, j->value->runs, n * sizeof(*j->valued));
 	qsort(j->valued, n, sizeof(*j->valued), by_pfn);
-	return kdump_file_begin(&j->file, sink, &facts, err);
+	if (j->opt->parts > 1)
+		ret = choose_part(j, &facts, err);
+	return ret ? ret : kdump_file_begin(&j->file, sink, &facts, err);
 }
 
 static int run(struct job *j, const struct space *space, struct sink *sink, struct kd_err *err)

@@ -23,6 +23,7 @@ struct job_options {
 	unsigned level;
 	struct compress_method method;
 	unsigned workers; /* threads that compress; 0: as many as there are CPUs, 1: none besides */
+	unsigned part, parts; /* PARTS above 1: only part PART, from 0 on, with as many pages as others */
 	/* Called some times a second, by the caller's thread; false: stop. May be NULL. */
 	bool (*tick)(void *data, const struct job_progress *p);
 	void *data;

@@ -15,16 +15,23 @@ static int convert(struct write_dump *w, const struct args *a, struct kd_err *er
 	w->out = a->words[1];
 	ret = write_dump_args(w, a, err);
 	if (!ret)
+		ret = write_dump_spool(w, err);
+	if (!ret)
 		ret = write_dump_open(w, err);
 	if (!ret)
 		ret = write_dump_value(w, err);
 	if (!ret)
 		ret = write_dump_check_target(w, w->out, err);
-	if (!ret)
+	if (!ret && !w->job.parts)
 		ret = dest_open(w->out, w->force, &w->dest, err);
 	if (ret)
 		return ret;
-	ret = write_dump_run(w, err);
+	ret = w->job.parts ? write_dump_split(w, err) : write_dump_run(w, err);
+	/* Refused for what the dump is: there is nothing to tell of. */
+	if (ret && !w->sink.written && !w->dest.stream) {
+		dest_close(&w->dest, false);
+		return ret;
+	}
 	doc_init(&d, NULL);
 	write_dump_answer(w, ret, &d);
 	write_dump_print(w, a, &d);
@@ -56,7 +63,7 @@ static const struct opt_def options[] = {
 	{ 'l', "lzo", NULL, "--compress lzo" },
 	{ 'p', "snappy", NULL, "--compress snappy" },
 	{ 'z', "zstd", NULL, "--compress zstd" },
-	{ 0, "format", "FORMAT", "kdump (default), flat, elf32, elf64 or raw" },
+	{ 0, "format", "FORMAT", "kdump (default), flat, split=N, elf32, elf64 or raw" },
 	{ 0, "virtual", NULL, "elf64: the kernel's virtual memory, for gdb (elf32: unless --physical)" },
 	{ 0, "physical", NULL, "elf32: physical memory, which must be below 4 GB" },
 	{ 0, "vmlinux", "FILE", "whose types tell the tasks, which become gdb's threads" },
@@ -74,6 +81,7 @@ static const struct command_example examples[] = {
 	{ "convert --compress lzo vmcore out.kdump", "all of it" },
 	{ "convert --format elf32 --vmlinux vmlinux vmcore out.elf", "of an i386 kernel, for any gdb" },
 	{ "convert -d 31 vmcore - | ssh host 'cat >vmcore.flat'", "through a pipe" },
+	{ "convert - vmcore <vmcore.flat", "and back" },
 	{ NULL, NULL },
 };
 
@@ -94,6 +102,8 @@ const struct command cmd_convert = {
 		"elf32 --physical are cores of physical memory as /proc/vmcore is, raw is physical\n"
 		"memory alone, where what is left out reads as zeros. None of them is compressed;\n"
 		"pages of zeros take no room on the disk.\n"
+		"\n"
+		"split=N makes OUT.1 to OUT.N, which are one dump. IN may be \"-\", standard input.\n"
 		"\n"
 		"Exit status 4: no space was left, and OUT-incomplete has what fitted.",
 	.options = options,

@@ -20,6 +20,7 @@ void write_dump_init(struct write_dump *w, const char *command)
 		.terminal = isatty(STDERR_FILENO),
 		.nlevels = 1,
 		.dest = { .fd = -1 },
+		.spool = -1,
 	};
 	w->job.tick = write_dump_tick;
 	w->job.data = w;
@@ -36,6 +37,8 @@ void write_dump_fini(struct write_dump *w)
 		dump_close(w->dump);
 	kernel_close(w->kernel);
 	page_trace_free(w->trace);
+	closep(&w->spool);
+	free(w->spool_path);
 }
 
 /* Arguments ------------------------------------------------------------------------------ */
@@ -109,7 +112,7 @@ static int open_dump(struct write_dump *w, struct kd_err *err)
 {
 	const struct arch *const archs[] = { &arch_x86_64, &arch_i386 };
 	int ret = w->raw ? dump_open_raw(w->in, w->elfcorehdr, &w->dump, err)
-			 : dump_open(w->in, &w->dump, err);
+			 : dump_open(w->spool_path ? w->spool_path : w->in, &w->dump, err);
 
 	if (ret)
 		return ret;
@@ -124,7 +127,7 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
 	struct kernel_options ko = {
-		.dump_path = w->in,
+		.dump_path = w->spool_path ? w->spool_path : w->in,
 		.raw = w->raw,
 		.elfcorehdr = w->elfcorehdr,
 		/* Threads are tasks: without types, those running on CPUs. */

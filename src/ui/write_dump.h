@@ -32,6 +32,8 @@ struct write_dump {
 	bool as_image;	  /* memory as it is: */
 	struct image_options image;
 	const char *vmlinux; /* of IN; NULL: search, if its types are wanted */
+	int spool;	     /* IN, if it came through a pipe; else -1 */
+	char *spool_path;    /* owned */
 	size_t nthreads;     /* in a core of virtual memory */
 	bool terminal;	  /* somebody watches stderr */
 	bool progressing; /* a line of progress is on it */
@@ -85,6 +87,17 @@ int write_dump_run(struct write_dump *w, struct kd_err *err);
  * be done. The dump stays.
  */
 int write_dump_after(struct write_dump *w, int status, struct kd_err *err);
+
+/*
+ * The same to job.parts files, OUT.1 and so on, which this opens. result is that of all of them.
+ */
+int write_dump_split(struct write_dump *w, struct kd_err *err);
+
+/*
+ * If IN is "-": standard input, as it is if it is a file, else after writing all of it to a file
+ * without a name, beside OUT where that is one. KD_IO, KD_NOSPACE, KD_CANCELLED.
+ */
+int write_dump_spool(struct write_dump *w, struct kd_err *err);
 
 /* What came of it: a part of the answer of either command. */
 void write_dump_answer(const struct write_dump *w, int status, struct doc *d);

@@ -5,6 +5,8 @@
 
 #include "ui/write_dump.h"
 
+#define PARTS_MOST 64
+
 /* Options that only some formats know. */
 static int check_options(const struct write_dump *w, const struct args *a, const char *format,
 			 struct kd_err *err)
@@ -43,8 +45,20 @@ int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd
 		known = w->as_image = !strcmp(format, images[i].name);
 		w->image.format = images[i].format;
 	}
+	if (!known && !strncmp(format, "split=", 6)) {
+		uint64_t n;
+
+		if (!parse_number(format + 6, &n) || n < 2 || n > PARTS_MOST)
+			return kd_fail(err, KD_USAGE, "--format %s: parts are 2 to %u", format,
+				       PARTS_MOST);
+		if (w->flat)
+			return kd_fail(err, KD_USAGE, "--format %s: parts are files", format);
+		w->job.parts = (unsigned)n;
+		known = true;
+	}
 	if (!known)
-		return kd_fail(err, KD_USAGE, "--format %s: it is kdump, flat, elf32, elf64 or raw",
+		return kd_fail(err, KD_USAGE, "--format %s: it is kdump, flat, split=N, elf32, elf64 or "
+			       "raw",
 			       format);
 	/* 32 bits cannot name all memory, so physical memory has to be asked for. */
 	w->image.virtual = w->as_image && (args_has(a, "virtual") ||
