@@ -158,7 +158,12 @@ static int run_note(struct session *s, const struct args *a, struct doc *d, stru
 		return 0;
 	}
 	ret = take_subject(s, a, on, sizeof(on), err);
-	return ret ? ret : user_note_add(s->user, on, a->raw, err);
+	if (!ret)
+		ret = user_note_add(s->user, on, a->raw, err);
+	if (!ret)
+		doc_note(d, DOC_HINT, "note %zu is kept in %s", s->user->nnotes,
+			 s->user->notes_path);
+	return ret;
 }
 
 static const struct opt_def note_options[] = {

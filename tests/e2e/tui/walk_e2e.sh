@@ -130,6 +130,7 @@ sees 'the verdict again' '^>in +kd_value_of'
 keys a
 sees 'a: a note on the frame' '^:note -f 0 -t 0x[0-9a-f]{16} *$'
 keys 'item is NULL' Enter
+sees 'it is kept' '^[ >]note 1 is kept in '
 keys :notes Enter
 sees 'notes are listed' '^[ >]+1  20.* frame 0 0x[0-9a-f]{16} +item is NULL'
 keys :mem Space init_task Enter
