@@ -332,6 +332,39 @@ static void without_a_top_table_headers_serve(void **state)
 	dump_close(w.d);
 }
 
+static void mapped_pages_are_listed_once(void **state)
+{
+	/* 0xffff8880c0000000 and after: two times the table of the first gigabyte */
+	struct world w = make(&arch_x86_64, X86_64_TABLES
+			      "poke 0x4018 8 0x6063\npoke 0x4020 8 0x6063\n");
+	static const struct arch_mapping want[] = {
+		{ 0xffff888000000000, 0x5000, 0x1000 },
+		{ 0xffff888000001000, 0x100000, 0x1000 },
+		{ 0xffff888040000000, 0, 1 << 30 },
+		{ 0xffff8880c0000000, 0x5000, 0x1000 },
+		{ 0xffff8880c0001000, 0x100000, 0x1000 },
+		{ 0xffffffff80000000, 0, 2 << 20 },
+	};
+	struct arch_mapping m;
+	vaddr_t va = 0;
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(want); i++, va = m.va + m.size) {
+		assert_true(arch_x86_64.next_mapped(&w.s, va, &m));
+		assert_int_equal(m.va, want[i].va);
+		assert_int_equal(m.pa, want[i].pa);
+		assert_int_equal(m.size, want[i].size);
+	}
+	assert_false(arch_x86_64.next_mapped(&w.s, va, &m));
+	/* from the middle of a page on */
+	assert_true(arch_x86_64.next_mapped(&w.s, 0xffff888040003000, &m));
+	assert_int_equal(m.pa, 0x3000);
+	assert_int_equal(m.size, (1 << 30) - 0x3000);
+	w.s.root = 0x700000;
+	assert_false(arch_x86_64.next_mapped(&w.s, 0, &m));
+	dump_close(w.d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +376,7 @@ int main(void)
 		cmocka_unit_test(tables_that_do_not_hold_are_refused),
 		cmocka_unit_test(i386_two_levels_with_4mb_pages),
 		cmocka_unit_test(i386_pae_reaches_above_4gb),
+		cmocka_unit_test(mapped_pages_are_listed_once),
 		cmocka_unit_test(strings_stop_at_nul_or_hole),
 		cmocka_unit_test(torn_tables_of_the_linear_map_are_mended),
 		cmocka_unit_test(headers_that_the_tables_contradict_are_not_believed),
