@@ -58,9 +58,12 @@ void console_answer(struct console *c, uint64_t id, const struct doc *d, const s
 	struct console_entry *e = find(c, id);
 	char *text = NULL;
 	size_t size = 0;
-	struct text_render r = { .out = open_memstream(&text, &size) };
+	struct text_render r = { .out = NULL };
 
-	if (!e || !r.out)
+	if (!e)
+		return; /* nobody asked */
+	r.out = open_memstream(&text, &size);
+	if (!r.out)
 		return;
 	for (const struct doc_node *n = d->root.first; n; n = n->next)
 		if (render_text_node(&r, n))

@@ -234,6 +234,13 @@ static int search_given(struct search *q, const char *word, struct kd_err *err)
 	return search_range(q, start, end, err);
 }
 
+static bool finds_zeros(const struct search *q)
+{
+	static const uint8_t zeros[TEXT_MAX];
+
+	return is_hit(q, zeros);
+}
+
 static int search_all(struct search *q, struct kd_err *err)
 {
 	const struct dump *dump = q->s->k->dump;
@@ -243,8 +250,11 @@ static int search_all(struct search *q, struct kd_err *err)
 
 	q->physical = true;
 	dump_count(dump, &totals);
-	q->total = totals.ram;
-	while (!ret && q->hits < q->limit && dump_next_range(dump, r.end, &r))
+	/* what is missing may be terabytes: it is not asked for page by page, nor are zeros */
+	q->total = totals.ram - totals.excluded;
+	q->skipped = totals.excluded;
+	while (!ret && q->hits < q->limit &&
+	       (finds_zeros(q) ? dump_next_held : dump_next_data)(dump, r.end, &r))
 		ret = search_range(q, r.start, r.end, err);
 	return ret;
 }

@@ -7,8 +7,8 @@ with what looks like a pointer to kernel data), or the end cut off.
 """
 import os
 import random
-import shutil
 import struct
+import subprocess
 import sys
 
 
@@ -32,7 +32,7 @@ def segments(f):
 def main():
     src, dst, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
     r = random.Random(seed)
-    shutil.copyfile(src, dst)
+    subprocess.run(["cp", "--sparse=always", src, dst], check=True)
     os.chmod(dst, 0o600)
     with open(dst, "r+b") as f:
         segs, headers_end = segments(f)
