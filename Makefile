@@ -45,6 +45,27 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# kdview-capture, static and small: src/static and what it needs of the rooms, but neither
+# libdw, capstone, libbpf nor a terminal. ARCH=i386 wants gcc-multilib and the libraries of i386.
+ARCH        ?= x86_64
+STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686)
+STATIC_UI   := args cmd_capture cmd_convert command_help complain doc escape format links nearest output \
+	       render_json render_stack render_text signals write_dump write_dump_tell
+STATIC_NOT  := boot_image blame disasm type_view_dwarf types_dwarf types_units
+STATIC_SRC  := $(wildcard src/static/*.c src/capture/*.c src/i386/*.c src/x86_64/*.c \
+	       src/core/*.c) $(STATIC_UI:%=src/ui/%.c) \
+	       $(filter-out $(STATIC_NOT:%=src/kernel/%.c),$(wildcard src/kernel/*.c))
+
+.PHONY: static
+static:
+	$(MAKE) B=$(B)/static-$(ARCH) CC="$(STATIC_CC)" \
+		OPT="-Os -g1 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables" \
+		$(B)/static-$(ARCH)/kdview-capture
+
+$(B)/kdview-capture: $(STATIC_SRC:%.c=$(B)/%.o) | src/static/frames.ld
+	$(CC) $(LDFLAGS) -static -s -Wl,--gc-sections -Wl,-T,src/static/frames.ld -o $@ $^ -ljansson -lelf -lz -llzo2 \
+		-lsnappy -lzstd -lstdc++
+
 # A unit test is one file: it links against every room it might use.
 $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)

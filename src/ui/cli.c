@@ -360,15 +360,3 @@ int cli_session(const struct cli *c, bool interactive, struct session **out, str
 
 	return ret ? ret : session_open(&opt, out, err);
 }
-
-int cli_complain(const char *what, int status, const struct kd_err *err)
-{
-	if (what)
-		complain("%s: %s", what, err->text);
-	else
-		complain("%s", err->text);
-	if (status == KD_USAGE)
-		fprintf(stderr, "\"kdview %s%s--help\" tells more\n", what ? what : "",
-			what ? " " : "");
-	return status == KD_USAGE ? CLI_USAGE : CLI_FAILED;
-}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The table of commands, and help made of it: see command.h. */
+/* The table of commands, and what is said of all of them: see command.h. */
 #include "ui/command.h"
 
 #include <string.h>
@@ -64,70 +64,6 @@ int command_unknown(const char *name, unsigned flags, struct kd_err *err)
 		       flags & CMD_SHELL ? "kdview " : "");
 }
 
-static void print_option(const struct opt_def *o, FILE *out)
-{
-	char left[64];
-
-	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-		 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, o->value ? " " : "",
-		 o->value ? o->value : "");
-	/* A long one gets a line of its own. */
-	if (strlen(left) > 24)
-		fprintf(out, "  %s\n  %-24s  %s\n", left, "", o->help);
-	else
-		fprintf(out, "  %-24s  %s\n", left, o->help);
-}
-
-static void print_options(const struct opt_def *o, const char *title, FILE *out)
-{
-	if (!o || !o->name)
-		return;
-	fprintf(out, "\n%s:\n", title);
-	for (; o->name; o++)
-		print_option(o, out);
-}
-
-void command_usage(const struct command *c, bool shell, FILE *out)
-{
-	fprintf(out, "usage: %s%s%s%s%s%s\n", shell ? "kdview " : "", c->name,
-		shell && !(c->flags & CMD_NO_DUMP) ? " VMCORE [VMLINUX]" : "",
-		c->options ? " [OPTION]..." : "", *c->synopsis ? " " : "", c->synopsis);
-}
-
-/* An example as it is typed: at the shell the files come after the command. */
-static void print_example(const struct command *c, const struct command_example *e, bool shell,
-			  char *buf, size_t size)
-{
-	size_t word = strcspn(e->line, " ");
-
-	if (!shell || (c->flags & CMD_NO_DUMP))
-		snprintf(buf, size, "%s%s", shell ? "kdview " : "", e->line);
-	else
-		snprintf(buf, size, "kdview %.*s vmcore%s", (int)word, e->line, e->line + word);
-}
-
-void command_help(const struct command *c, bool shell, const struct opt_def *common, FILE *out)
-{
-	char buf[160];
-
-	fprintf(out, "%s: %s\n", c->name, c->summary);
-	command_usage(c, shell, out);
-	if (c->aliases)
-		fprintf(out, "also: %s\n", c->aliases);
-	fprintf(out, "\n%s\n", c->help);
-	print_options(c->options, "options", out);
-	print_options(common,
-		      shell && !(c->flags & CMD_NO_DUMP) ? "options of every command" : "also",
-		      out);
-	if (!c->examples)
-		return;
-	fprintf(out, "\nexamples:\n");
-	for (const struct command_example *e = c->examples; e->line; e++) {
-		print_example(c, e, shell, buf, sizeof(buf));
-		fprintf(out, "  %-40s  %s\n", buf, e->what);
-	}
-}
-
 static void list_commands(unsigned flags, FILE *out)
 {
 	const char *group = "";
@@ -167,7 +103,7 @@ void command_help_all(bool shell, const struct opt_def *common, FILE *out)
 		     "fits is searched by its build ID; where there is none, the dump alone\n"
 		     "answers as far as it can.\n");
 	list_commands(CMD_SHELL, out);
-	print_options(common, "options of every command", out);
+	command_options(common, "options of every command", out);
 	fprintf(out, "\n"
 		     "examples:\n"
 		     "  kdview vmcore                    look around, from the verdict on\n"

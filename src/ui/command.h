@@ -65,6 +65,8 @@ int command_unknown(const char *name, unsigned flags, struct kd_err *err);
  */
 void command_help(const struct command *c, bool shell, const struct opt_def *common, FILE *out);
 void command_help_all(bool shell, const struct opt_def *common, FILE *out);
+/* "TITLE:" and the options, unless there are none. */
+void command_options(const struct opt_def *o, const char *title, FILE *out);
 /* "usage: ..." in one line. */
 void command_usage(const struct command *c, bool shell, FILE *out);
 /* The manual page, in man(7). */

@@ -4,13 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "ui/escape.h"
 #include "ui/session.h"
 
 unsigned terminal_width(int fd)
@@ -100,23 +98,4 @@ int output_memory_file(const char *text, size_t len)
 	if (fd >= 0)
 		lseek(fd, 0, SEEK_SET);
 	return fd;
-}
-
-void complain(const char *fmt, ...)
-{
-	_cleanup_(freep) char *text = NULL;
-	_cleanup_(freep) char *clean = NULL;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n < 0) {
-		text = NULL;
-		fputs("kdview: out of memory\n", stderr);
-		return;
-	}
-	clean = escape_text(text, (size_t)n, true, NULL);
-	fprintf(stderr, "kdview: %s\n", clean ? clean : "out of memory");
 }
