@@ -6,6 +6,28 @@
 
 #define PART_MAX (UINT64_C(512) << 20)
 
+/*
+ * .bss without what the kernel gave back of it: what is for encrypted guests is aligned to
+ * 2 MB, and where there is no encryption, mem_encrypt_free_decrypted_mem() frees the rest.
+ */
+static void bss_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t start, uint64_t len),
+		      void *data)
+{
+	vaddr_t start, end, hole, hole_end;
+
+	if (!kernel_symbol(k, "__bss_start", &start) || !kernel_symbol(k, "__bss_stop", &end) ||
+	    end <= start || end - start > PART_MAX)
+		return;
+	if (!kernel_symbol(k, "__start_bss_decrypted_unused", &hole) ||
+	    !kernel_symbol(k, "__end_bss_decrypted", &hole_end) || hole < start ||
+	    hole_end < hole || hole_end > end)
+		hole = hole_end = end;
+	if (hole > start)
+		fn(data, start, hole - start);
+	if (end > hole_end)
+		fn(data, hole_end, end - hole_end);
+}
+
 void image_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t start, uint64_t len),
 		 void *data)
 {
@@ -13,7 +35,6 @@ void image_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t start, u
 		{ "_stext", "_etext" },
 		{ "__start_rodata", "__end_rodata" },
 		{ "_sdata", "_edata" },
-		{ "__bss_start", "__bss_stop" },
 	};
 
 	for (size_t i = 0; i < KD_ARRAY_SIZE(marks); i++) {
@@ -23,6 +44,7 @@ void image_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t start, u
 		    end > start && end - start <= PART_MAX)
 			fn(data, start, end - start);
 	}
+	bss_parts(k, fn, data);
 	for (size_t i = 0; i < k->modules.n; i++) {
 		const struct module *m = &k->modules.list[i];
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * kdview-capture: what of kdview a second kernel needs, in one static file. A table of
- * subcommands like main.c's.
+ * kdview-capture: what of kdview a second kernel needs, in one static file. As process 1
+ * it is all of user space there (second/init.h); else a table of subcommands like main.c's.
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "second/init.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/signals.h"
@@ -16,6 +18,7 @@ static const struct {
 } commands[] = {
 	{ &cmd_capture, capture_main },
 	{ &cmd_convert, convert_main },
+	{ &cmd_verify, verify_main },
 };
 
 static int help_all(FILE *out)
@@ -24,7 +27,8 @@ static int help_all(FILE *out)
 		     "usage: kdview-capture COMMAND [OPTION]... [ARGUMENT]...\n\n");
 	for (size_t i = 0; i < KD_ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].command->name, commands[i].command->summary);
-	fprintf(out, "\n\"kdview-capture COMMAND --help\" tells more.\n");
+	fprintf(out, "\n\"kdview-capture COMMAND --help\" tells more. As /init of a second kernel's\n"
+		     "initramfs it does what " INIT_CONF " there says.\n");
 	return out == stdout ? CLI_OK : CLI_USAGE;
 }
 
@@ -65,6 +69,8 @@ int main(int argc, char **argv)
 {
 	int code;
 
+	if (getpid() == 1)
+		return init_main();
 	signals_install();
 	code = dispatch(argc, (const char *const *)argv);
 	if ((fflush(stdout) || ferror(stdout) || fclose(stdout)) && !code) {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Block devices by what lies on them: see device.h. */
+#include "second/device.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+static void put_uuid(const uint8_t *u, char out[40])
+{
+	char *s = out;
+
+	for (int i = 0; i < 16; i++)
+		s += sprintf(s, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", u[i]);
+}
+
+/* A label of at most MAX bytes, padded with zeros or blanks. */
+static void put_label(const uint8_t *from, size_t max, char out[20])
+{
+	size_t n = strnlen((const char *)from, max);
+
+	while (n && from[n - 1] == ' ')
+		n--;
+	memcpy(out, from, n);
+	out[n] = '\0';
+}
+
+/* FAT32 and FAT12/16 keep the same things at different places. */
+static void look_fat(const uint8_t *b, struct device_looks *out)
+{
+	bool wide = !memcmp(b + 82, "FAT32", 5);
+	const uint8_t *serial = b + (wide ? 67 : 39);
+
+	if (b[510] != 0x55 || b[511] != 0xaa || (!wide && memcmp(b + 54, "FAT1", 4)))
+		return;
+	out->type = "vfat";
+	put_label(b + (wide ? 71 : 43), 11, out->label);
+	snprintf(out->uuid, sizeof(out->uuid), "%02X%02X-%02X%02X", serial[3], serial[2], serial[1],
+		 serial[0]);
+}
+
+void device_look(const uint8_t head[DEVICE_HEAD], struct device_looks *out)
+{
+	const uint8_t *ext = head + 1024;
+
+	*out = (struct device_looks){ 0 };
+	if (ext[0x38] == 0x53 && ext[0x39] == 0xef) {
+		/* The driver of ext4 mounts its predecessors, too. */
+		out->type = "ext4";
+		put_uuid(ext + 0x68, out->uuid);
+		put_label(ext + 0x78, 16, out->label);
+	} else if (!memcmp(head, "XFSB", 4)) {
+		out->type = "xfs";
+		put_uuid(head + 32, out->uuid);
+		put_label(head + 108, 12, out->label);
+	} else {
+		look_fat(head, out);
+	}
+}
+
+static bool look_at(const char *path, struct device_looks *out)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t head[DEVICE_HEAD];
+
+	if (fd < 0 || pread(fd, head, sizeof(head), 0) != sizeof(head))
+		return false;
+	device_look(head, out);
+	return true;
+}
+
+static bool fits(const struct device_looks *l, const char *wanted)
+{
+	if (!strncmp(wanted, "LABEL=", 6))
+		return l->type && !strcmp(l->label, wanted + 6);
+	return l->type && !strcasecmp(l->uuid, wanted + 5);
+}
+
+int device_find(const char *wanted, char path[280], const char **type, struct kd_err *err)
+{
+	struct device_looks looks = { 0 };
+	char line[256], name[128];
+	struct stat st;
+	FILE *f;
+	int ret = KD_NOTFOUND;
+
+	*type = NULL;
+	if (strncmp(wanted, "LABEL=", 6) && strncmp(wanted, "UUID=", 5)) {
+		snprintf(path, 280, "%s", wanted);
+		if (stat(path, &st) || !S_ISBLK(st.st_mode))
+			return kd_fail(err, KD_NOTFOUND, "there is no block device %s", wanted);
+		if (look_at(path, &looks))
+			*type = looks.type;
+		return 0;
+	}
+	f = fopen("/proc/partitions", "re");
+	while (f && ret && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*u %*u %*u %127s", name) != 1)
+			continue;
+		/* A "!" in it stands for a slash. */
+		for (char *s = name; *s; s++)
+			*s = *s == '!' ? '/' : *s;
+		snprintf(path, 280, "/dev/%s", name);
+		if (look_at(path, &looks) && fits(&looks, wanted))
+			ret = 0;
+	}
+	if (f)
+		fclose(f);
+	*type = looks.type;
+	return ret ? kd_fail(err, ret, "no device has %s", wanted) : 0;
+}
