@@ -103,7 +103,7 @@ static int make_folders(char *path)
 int save_mount(void *data)
 {
 	struct save *s = data;
-	const char *type;
+	const char *type, *folder;
 	char path[280];
 
 	if (wait_for_device(s, path, &type))
@@ -119,9 +119,9 @@ int save_mount(void *data)
 			 strerror(errno));
 		return 1;
 	}
-	snprintf(s->where, sizeof(s->where), "%s/%s", SAVE_MOUNT,
-		 s->target->folder + strspn(s->target->folder, "/"));
-	return make_folders(s->where);
+	folder = s->target->folder + strspn(s->target->folder, "/");
+	snprintf(s->where, sizeof(s->where), SAVE_MOUNT "%s%s", *folder ? "/" : "", folder);
+	return *folder ? make_folders(s->where) : 0;
 }
 
 int save_unmount(void *data)
