@@ -143,3 +143,23 @@ keys y
 sees 'and goes' '^left 0'
 kd --engine native verdict vmlinux noted
 shows 'the verdict has the note' 'item is NULL$'
+
+# As many rows as a large machine has tasks: to the end, back, by pages and by lines.
+for _ in $(seq 110); do echo ps; done >"$tmp/many"
+kdview_start --engine native vmlinux noted
+sees 'a verdict once more' '^>in +kd_value_of'
+keys ":source $tmp/many" Enter
+sees 'more than 5,000 rows' '^\[source\].* line [0-9]+ of [5-9][0-9]{3}'
+keys g
+sees 'the first' '^\[source\].* line 1 of'
+for _ in $(seq 40); do keys Space; done
+for _ in $(seq 100); do keys j; done
+sees 'pages and lines down, none of them lost' '^\[source\].* line 9[0-9]{2} of|^\[source\].* line 1[0-9]{3} of'
+keys G
+sees 'the last' '^\[source\].* 100%'
+keys /kd-busy Enter
+sees 'search goes round' '^>.*kd-busy'
+keys Q
+sees 'asked again' 'Quit'
+keys y
+sees 'left again' '^left 0'
