@@ -12,12 +12,12 @@
 #include "capture/scan.h"
 
 #define BATCH 64 /* pages */
+#define PFN_MAX (UINT64_C(1) << 40) /* 52 bits of address */
 #define WORKERS_MAX 32
 #define TICK_MS 200
 
-/* Pages whose descriptors follow each other, on their way. */
+/* Pages on their way. */
 struct batch {
-	uint64_t index;
 	size_t n;
 	pfn_t pfns[BATCH];
 	struct kdump_page pages[BATCH];
@@ -55,6 +55,7 @@ struct job {
 	uint64_t first, end;
 
 	uint64_t *ranks; /* wanted pages before each window */
+	bool *slabs;	 /* has it slab pages? */
 	uint64_t nwindows;
 
 	struct value_run *valued; /* of all tiers, by page frame */
@@ -112,7 +113,7 @@ void job_result_lost(struct job_result *r, pfn_t first, uint64_t n, int status)
 /* Which pages there are and which are wanted: written down, and counted. */
 static int make_bitmaps(struct job *j, struct kd_err *err)
 {
-	uint64_t bytes = SELECT_WINDOW / 8;
+	uint64_t bytes = SELECT_WINDOW / 8, slabs;
 
 	for (uint64_t w = 0; w < j->nwindows; w++) {
 		uint64_t len = kd_min(bytes, j->file.bitmap_len - w * bytes);
@@ -121,7 +122,9 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 		if (ret)
 			return ret;
 		scan_look(j->scan, w);
+		slabs = j->out->kinds[PAGE_SLAB];
 		scan_count(j->scan, j->out->kinds);
+		j->slabs[w] = j->out->kinds[PAGE_SLAB] > slabs;
 		j->ranks[w] = j->npages;
 		j->npages += j->scan->before[SCAN_WORDS];
 		ret = kdump_file_bitmaps(&j->file, w * bytes, j->scan->ram, j->scan->held, len,
@@ -171,13 +174,13 @@ static void read_batch(const struct job *j, struct batch *b)
 
 static void process(const struct job *j, struct batch *b, struct compressor *c)
 {
-	memset(b->pages, 0, sizeof(b->pages));
 	b->len = 0;
 	read_batch(j, b);
 	for (size_t i = 0; i < b->n; i++) {
 		const uint8_t *page = b->in + i * j->page_size;
 		struct kdump_page *p = &b->pages[i];
 
+		p->len = p->flags = 0;
 		p->lost = b->status[i] != 0;
 		if (p->lost || scan_is_zero(page, j->page_size))
 			continue;
@@ -188,7 +191,7 @@ static void process(const struct job *j, struct batch *b, struct compressor *c)
 
 static int write_batch(struct job *j, const struct batch *b, struct kd_err *err)
 {
-	int ret = kdump_file_pages(&j->file, b->index, b->pages, b->n, b->out, b->len, err);
+	int ret = kdump_file_pages(&j->file, b->pages, b->n, b->out, b->len, err);
 
 	if (ret)
 		return ret;
@@ -332,33 +335,40 @@ struct feeder {
 	struct batch *b; /* being filled; NULL: none */
 	enum value_tier tier;
 	uint64_t done; /* pages */
+	bool full;     /* there is no space: the rest is only counted */
 };
 
 static int feed_flush(struct feeder *f, struct kd_err *err)
 {
 	struct batch *b = f->b;
+	int ret;
 
 	f->b = NULL;
-	return b ? hand_over(f->j, b, err) : 0;
+	ret = b ? hand_over(f->j, b, err) : 0;
+	f->full |= ret == KD_NOSPACE;
+	return f->full ? 0 : ret;
 }
 
 static int feed_page(struct feeder *f, pfn_t pfn, uint64_t index, struct kd_err *err)
 {
 	int ret = 0;
 
-	if (f->b && (f->b->n == BATCH || f->b->index + f->b->n != index))
+	f->j->out->wanted[f->tier]++;
+	if (f->b && f->b->n == BATCH)
 		ret = feed_flush(f, err);
+	if (f->full)
+		return 0;
 	if (!ret && !f->b) {
 		ret = tick(f->j, "writing", f->done, f->j->end - f->j->first, err);
 		if (!ret)
 			ret = next_batch(f->j, &f->b, err);
-		if (!ret) {
-			f->b->index = index;
+		if (!ret)
 			f->b->tier = f->tier;
-		}
 	}
+	f->full |= ret == KD_NOSPACE;
 	if (ret)
-		return ret;
+		return f->full ? 0 : ret;
+	f->b->pages[f->b->n].index = index;
 	f->b->pfns[f->b->n++] = pfn;
 	f->done++;
 	return 0;
@@ -380,7 +390,6 @@ static int feed_runs(struct feeder *f, struct kd_err *err)
 
 			if (!is_wanted(f->j, r->first + n, &index))
 				continue;
-			f->j->out->wanted[r->tier]++;
 			ret = feed_page(f, r->first + n, index, err);
 		}
 	}
@@ -394,36 +403,57 @@ static int by_pfn(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Everything that was not fed before. */
-static int feed_rest(struct feeder *f, struct kd_err *err)
+/* Is it one of the pages that were fed by value? *NEXT moves along with PFN. */
+static bool is_valued(const struct job *j, pfn_t pfn, size_t *next)
+{
+	size_t n = j->value ? j->value->n : 0;
+
+	while (*next < n && pfn >= j->valued[*next].first + j->valued[*next].n)
+		++*next;
+	return *next < n && pfn >= j->valued[*next].first;
+}
+
+static int feed_window(struct feeder *f, uint64_t w, size_t *next, struct kd_err *err)
 {
 	struct job *j = f->j;
-	size_t nvalued = j->value ? j->value->n : 0, next = 0;
-	int ret = 0;
+	bool slab = f->tier == VALUE_SLAB;
 
-	f->tier = VALUE_REST;
-	for (uint64_t w = 0; w < j->nwindows; w++) {
-		scan_look(j->scan, w);
-		for (size_t word = 0; word < SCAN_WORDS; word++) {
-			uint64_t left = j->scan->held[word];
-			uint64_t index = j->ranks[w] + j->scan->before[word];
+	scan_look(j->scan, w);
+	for (size_t word = 0; word < SCAN_WORDS; word++) {
+		uint64_t left = j->scan->held[word];
+		uint64_t index = j->ranks[w] + j->scan->before[word];
 
-			for (; left; left &= left - 1, index++) {
-				pfn_t pfn = w * SELECT_WINDOW + word * 64 +
-					    (unsigned)__builtin_ctzll(left);
+		for (; left; left &= left - 1, index++) {
+			size_t at = word * 64 + (unsigned)__builtin_ctzll(left);
+			pfn_t pfn = w * SELECT_WINDOW + at;
+			int ret;
 
-				while (next < nvalued &&
-				       pfn >= j->valued[next].first + j->valued[next].n)
-					next++;
-				if (next < nvalued && pfn >= j->valued[next].first)
-					continue;
-				if (index < j->first || index >= j->end)
-					continue;
-				ret = feed_page(f, pfn, index - j->first, err);
-				if (ret)
-					return ret;
-			}
+			if ((j->scan->kinds[at] == PAGE_SLAB) != slab || is_valued(j, pfn, next))
+				continue;
+			if (index < j->first || index >= j->end)
+				continue;
+			ret = feed_page(f, pfn, index - j->first, err);
+			if (ret)
+				return ret;
 		}
+	}
+	return 0;
+}
+
+/* Everything that was not fed before: what is slab, or what is not. */
+static int feed_all(struct feeder *f, enum value_tier tier, struct kd_err *err)
+{
+	struct job *j = f->j;
+	size_t next = 0;
+
+	f->tier = tier;
+	for (uint64_t w = 0; w < j->nwindows; w++) {
+		int ret = 0;
+
+		if (tier != VALUE_SLAB || j->slabs[w])
+			ret = feed_window(f, w, &next, err);
+		if (ret)
+			return ret;
 	}
 	return feed_flush(f, err);
 }
@@ -432,14 +462,14 @@ static int write_all(struct job *j, struct kd_err *err)
 {
 	struct feeder f = { .j = j };
 	struct crew *c = &j->crew;
-	uint64_t before = 0;
 	int ret = feed_runs(&f, err);
 
-	for (unsigned t = 0; t < VALUE_REST; t++)
-		before += j->out->wanted[t];
-	j->out->wanted[VALUE_REST] = j->end - j->first - before;
 	if (!ret)
-		ret = feed_rest(&f, err);
+		ret = feed_all(&f, VALUE_SLAB, err);
+	if (!ret)
+		ret = feed_all(&f, VALUE_REST, err);
+	if (f.full)
+		return KD_NOSPACE;
 	while (!ret && c->written < c->filled)
 		ret = write_next(j, err);
 	return ret;
@@ -513,9 +543,14 @@ static int prepare(struct job *j, const struct space *space, struct sink *sink, 
 		return kd_fail(err, KD_NOTFOUND, "the dump has no memory");
 	j->out->max_pfn = facts.max_pfn;
 	j->nwindows = (facts.max_pfn + SELECT_WINDOW - 1) / SELECT_WINDOW;
+	/* More than x86 can address: a damaged header. */
+	if (facts.max_pfn > PFN_MAX)
+		return kd_fail(err, KD_CORRUPT, "the dump says that its memory ends at page frame %#"
+						PRIx64, facts.max_pfn);
 	j->ranks = calloc(j->nwindows, sizeof(*j->ranks));
+	j->slabs = calloc(j->nwindows, sizeof(*j->slabs));
 	j->valued = calloc(n + 1, sizeof(*j->valued));
-	if (!j->ranks || !j->valued)
+	if (!j->ranks || !j->slabs || !j->valued)
 		return kd_nomem(err);
 	ret = scan_new(j->select, &j->scan, err);
 	if (ret)
@@ -574,6 +609,7 @@ int job_run(const struct dump *d, const struct space *space, const struct value 
 	kdump_file_fini(&j->file);
 	scan_free(j->scan);
 	free(j->ranks);
+	free(j->slabs);
 	free(j->valued);
 	free(j);
 	out->bytes = sink->written;

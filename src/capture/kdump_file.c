@@ -188,11 +188,31 @@ static int put_zero_page(struct kdump_file *f, struct kd_err *err)
 	return 0;
 }
 
-int kdump_file_pages(struct kdump_file *f, uint64_t index, const struct kdump_page *pages,
-		     size_t n, const void *data, size_t len, struct kd_err *err)
+/* Descriptors of N pages that follow each other; *at is where their data begins, then ends. */
+static int put_descs(struct kdump_file *f, const struct kdump_page *pages, size_t n, uint64_t *at,
+		     struct kd_err *err)
 {
 	uint8_t descs[DESCS_MAX * DESC_LEN] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *d = descs + i * DESC_LEN;
+
+		if (pages[i].lost)
+			continue;
+		put64(d, pages[i].len ? *at : f->zero_off);
+		put32(d + 8, pages[i].len ? pages[i].len : f->page_size);
+		put32(d + 12, pages[i].len ? pages[i].flags : PAGE_RAW);
+		*at += pages[i].len;
+	}
+	return sink_write(f->sink, f->desc_off + pages[0].index * DESC_LEN, descs, n * DESC_LEN,
+			  err);
+}
+
+int kdump_file_pages(struct kdump_file *f, const struct kdump_page *pages, size_t n,
+		     const void *data, size_t len, struct kd_err *err)
+{
 	uint64_t at;
+	size_t start = 0;
 	int ret = 0;
 
 	for (size_t i = 0; i < n && !f->zero_off && !ret; i++)
@@ -204,17 +224,13 @@ int kdump_file_pages(struct kdump_file *f, uint64_t index, const struct kdump_pa
 		return ret;
 	at = f->data_off;
 	f->data_off += len;
-	for (size_t i = 0; i < n; i++) {
-		uint8_t *d = descs + i * DESC_LEN;
-
-		if (pages[i].lost)
+	for (size_t i = 1; i <= n && !ret; i++) {
+		if (i < n && pages[i].index == pages[i - 1].index + 1 && i - start < DESCS_MAX)
 			continue;
-		put64(d, pages[i].len ? at : f->zero_off);
-		put32(d + 8, pages[i].len ? pages[i].len : f->page_size);
-		put32(d + 12, pages[i].len ? pages[i].flags : PAGE_RAW);
-		at += pages[i].len;
+		ret = put_descs(f, pages + start, i - start, &at, err);
+		start = i;
 	}
-	return sink_write(f->sink, f->desc_off + index * DESC_LEN, descs, n * DESC_LEN, err);
+	return ret;
 }
 
 int kdump_file_finish(struct kdump_file *f, struct kd_err *err)

@@ -49,16 +49,14 @@ int kdump_file_bitmaps(struct kdump_file *f, uint64_t off, const void *ram, cons
 
 /* A page of a batch. */
 struct kdump_page {
+	uint64_t index;	     /* of its descriptor: how many pages of the second bitmap are before it */
 	uint32_t len, flags; /* of its data; LEN 0: a page of zeros */
 	bool lost;	     /* it could not be read: its descriptor stays empty */
 };
 
-/*
- * Pages that follow each other in the second bitmap: the one with descriptor INDEX and
- * N - 1 more, whose data lies in DATA one after the other.
- */
-int kdump_file_pages(struct kdump_file *f, uint64_t index, const struct kdump_page *pages,
-		     size_t n, const void *data, size_t len, struct kd_err *err);
+/* N pages, in any order, whose data lies in DATA one after the other. */
+int kdump_file_pages(struct kdump_file *f, const struct kdump_page *pages, size_t n,
+		     const void *data, size_t len, struct kd_err *err);
 
 /* All is there: the header says so. */
 int kdump_file_finish(struct kdump_file *f, struct kd_err *err);
