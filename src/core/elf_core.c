@@ -473,7 +473,7 @@ static int elf_read(const struct dump *d, paddr_t pa, void *buf, size_t len, siz
 			err, KD_NODATA,
 			"physical address %#" PRIx64 " was excluded from the dump by a filter", pa);
 	return kd_fail(err, KD_LOST,
-		       "physical address %#" PRIx64 " is lost: the dump file is truncated", pa);
+		       "physical address %#" PRIx64 " is lost: the dump file is truncated or cannot be read there", pa);
 }
 
 const struct dump_ops dump_elf_ops = {

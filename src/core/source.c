@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "core/flattened.h"
@@ -16,6 +20,8 @@
 
 /* Bytes that are worth a system call: more than a number. */
 #define READ_MIN 16
+/* Enough to know an envelope by. */
+#define HEAD_LEN 64
 
 struct source_copy {
 	struct source_copy *next;
@@ -40,26 +46,59 @@ static const struct source_ops plain_ops = {
 
 /* Opening --------------------------------------------------------------------- */
 
-static int map_file(struct source *s, struct kd_err *err)
+static int find_size(struct source *s, struct kd_err *err)
 {
 	struct stat st;
+
+	if (fstat(s->fd, &st))
+		return kd_fail(err, KD_IO, "can not open: %s", strerror(errno));
+	if (S_ISBLK(st.st_mode)) {
+		s->careful = true;
+		return ioctl(s->fd, BLKGETSIZE64, &s->file_size)
+			       ? kd_fail(err, KD_IO, "can not tell its size: %s", strerror(errno))
+			       : 0;
+	}
+	if (!S_ISREG(st.st_mode))
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "not a regular file; a dump in a pipe has to be copied first");
+	s->file_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int map_file(struct source *s, struct kd_err *err)
+{
+	struct statfs fs;
 	void *map;
+	bool proc;
+	int status;
 
 	s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
-	if (s->fd < 0 || fstat(s->fd, &st))
+	if (s->fd < 0)
 		return kd_fail(err, KD_IO, "can not open: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return kd_fail(
-			err, KD_UNSUPPORTED,
-			"not a regular file; a dump on a device or pipe has to be copied first");
-	if (!st.st_size)
+	status = find_size(s, err);
+	if (status)
+		return status;
+	if (!s->file_size)
 		return kd_fail(err, KD_UNSUPPORTED, "not a dump: an empty file");
-	s->file_size = (uint64_t)st.st_size;
-	map = mmap(NULL, s->file_size, PROT_READ, MAP_SHARED | MAP_NORESERVE, s->fd, 0);
+	/* /proc/vmcore: addresses are only needed to count with. */
+	proc = !fstatfs(s->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+	s->careful |= proc;
+	map = mmap(NULL, s->file_size, proc ? PROT_NONE : PROT_READ,
+		   MAP_NORESERVE | (proc ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED),
+		   proc ? -1 : s->fd, 0);
 	if (map == MAP_FAILED)
 		return kd_fail(err, KD_IO, "can not map: %s", strerror(errno));
 	s->map = map;
 	return 0;
+}
+
+/* It is looked for without the map, which may not be readable. */
+static bool is_flattened(const struct source *s)
+{
+	uint8_t head[HEAD_LEN];
+	ssize_t n = pread(s->fd, head, sizeof(head), 0);
+
+	return n > 0 && flattened_probe(head, (size_t)n);
 }
 
 int source_open(const char *path, struct source **out, struct kd_err *err)
@@ -78,7 +117,7 @@ int source_open(const char *path, struct source **out, struct kd_err *err)
 		return status;
 	s->ops = &plain_ops;
 	s->size = s->file_size;
-	if (flattened_probe(s->map, s->file_size)) {
+	if (is_flattened(s)) {
 		status = flattened_open(s, err);
 		if (status)
 			return status;
@@ -112,6 +151,11 @@ void source_closep(struct source **s)
 	source_close(*s);
 }
 
+void source_be_careful(struct source *s)
+{
+	s->careful = true;
+}
+
 bool source_is_envelope(const uint8_t *head, size_t len)
 {
 	return flattened_probe(head, len);
@@ -123,15 +167,28 @@ bool source_is_envelope(const uint8_t *head, size_t len)
  * N bytes that lie at P. Whoever reads more than a number keeps it, and taking it out of the map
  * would make 16 pages of the file count as this process' memory: the map is for single numbers,
  * which are those of page tables for the most part and asked for again and again.
+ * Returns how many could be read.
  */
-static void copy_piece(const struct source *s, const uint8_t *p, void *buf, size_t n)
+static size_t copy_piece(const struct source *s, const uint8_t *p, uint8_t *buf, size_t n)
 {
-	/* a hole's bytes are not the file's */
 	uint64_t off = (uintptr_t)p - (uintptr_t)s->map;
+	size_t done = 0;
 
-	if (n < READ_MIN || !range_contains(s->file_size, off, n) ||
-	    pread(s->fd, buf, n, (off_t)off) != (ssize_t)n)
+	/* a hole's bytes are not the file's */
+	if ((n < READ_MIN && !s->careful) || !range_contains(s->file_size, off, n)) {
 		memcpy(buf, p, n);
+		return n;
+	}
+	while (done < n) {
+		ssize_t got = pread(s->fd, buf + done, n - done, (off_t)(off + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
 }
 
 size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
@@ -141,12 +198,15 @@ size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
 	while (done < len && off <= UINT64_MAX - done) {
 		uint64_t n;
 		const uint8_t *p = s->ops->piece(s, off + done, &n);
+		size_t got;
 
 		if (!p)
 			break;
 		n = kd_min(n, len - done);
-		copy_piece(s, p, (uint8_t *)buf + done, n);
-		done += n;
+		got = copy_piece(s, p, (uint8_t *)buf + done, n);
+		done += got;
+		if (got < n)
+			break;
 	}
 	return done;
 }
@@ -154,7 +214,7 @@ size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
 const void *source_peek(const struct source *s, uint64_t off, size_t len)
 {
 	uint64_t n;
-	const uint8_t *p = s->ops->piece(s, off, &n);
+	const uint8_t *p = s->careful ? NULL : s->ops->piece(s, off, &n);
 
 	return p && len <= n ? p : NULL;
 }
@@ -211,8 +271,15 @@ uint64_t source_nothing(const struct source *s, uint64_t off)
 /* The next run of a plain file that its file system keeps; all of it where that does not say. */
 static bool next_kept(const struct source *s, uint64_t off, uint64_t *at, uint64_t *len)
 {
-	off_t start = lseek(s->fd, (off_t)off, SEEK_DATA), end;
+	off_t start, end;
 
+	/* Files that are not ordinary ones have no holes, or say strange things of them. */
+	if (s->careful) {
+		*at = off;
+		*len = s->size - off;
+		return true;
+	}
+	start = lseek(s->fd, (off_t)off, SEEK_DATA);
 	if (start < 0 && errno == ENXIO)
 		return false;
 	if (start < 0 || (uint64_t)start < off || (uint64_t)start >= s->size)

@@ -32,6 +32,7 @@ struct source {
 	uint64_t file_size;   /* bytes of the file itself */
 	uint64_t size;	      /* bytes of what is in it: nothing is held at or above */
 	bool gaps;	      /* bytes below that may be missing */
+	bool careful;	      /* read by system calls alone: see source_be_careful() */
 	char damage[160];     /* what is wrong with the envelope, a sentence; empty: nothing */
 	/* for the envelopes alone */
 	const uint8_t *map; /* the file itself, read-only */
@@ -41,12 +42,19 @@ struct source {
 };
 
 /*
- * Open PATH, out of whatever envelope. KD_IO, KD_UNSUPPORTED (no regular file, or an empty one),
+ * Open PATH, out of whatever envelope. KD_IO, KD_UNSUPPORTED (no file or block device, or an empty one),
  * KD_NOMEM. A damaged or cut-off envelope is no error: what came before is there, see damage.
  */
 int source_open(const char *path, struct source **out, struct kd_err *err);
 void source_close(struct source *s);
 void source_closep(struct source **s);
+
+/*
+ * A page of the map that cannot be read ends the program by SIGBUS. From now on nothing is read
+ * through it: what cannot be read is missing then, and small reads cost a system call. Before other
+ * threads read. Files that are no ordinary ones, /proc/vmcore and block devices, are opened so.
+ */
+void source_be_careful(struct source *s);
 
 /* Is this the head of a file in an envelope, whatever is inside? */
 bool source_is_envelope(const uint8_t *head, size_t len);

@@ -95,6 +95,8 @@ static int open_memory(struct kernel *k, const struct kernel_options *opt, struc
 
 	if (!status)
 		k->dump->trace = opt->trace;
+	for (size_t i = 0; !status && opt->careful && i < k->dump->nfiles; i++)
+		source_be_careful(k->dump->files[i]);
 
 	if (!status)
 		status = find_machine(k, opt, err);

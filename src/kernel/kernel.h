@@ -27,6 +27,7 @@ struct kernel_options {
 	const char *const *debug_dirs;	/* further roots to search, NULL-terminated; may be NULL */
 	bool force;			/* take a vmlinux whose build ID differs */
 	bool alone;			/* look for no vmlinux */
+	bool careful;			/* the disk may fail, see source_be_careful() */
 	struct page_trace *trace;	/* of the dump's pages; NULL: none */
 	bool has_vmcoreinfo;		/* VMCOREINFO is not the dump's note, but in memory: */
 	paddr_t vmcoreinfo;		/* there, see vmcoreinfo_search() */

@@ -117,6 +117,8 @@ static int open_dump(struct write_dump *w, struct kd_err *err)
 	if (ret)
 		return ret;
 	w->own_dump = true;
+	for (size_t i = 0; i < w->dump->nfiles; i++)
+		source_be_careful(w->dump->files[i]);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(archs) && !w->has_space; i++)
 		if (archs[i]->machine == w->dump->machine)
 			w->has_space = !space_init_kernel(&w->space, archs[i], w->dump, NULL);
@@ -133,6 +135,7 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 		/* Threads are tasks: without types, those running on CPUs. */
 		.vmlinux_path = w->vmlinux,
 		.alone = !w->image.virtual,
+		.careful = true,
 	};
 	int ret = page_trace_new(12, &w->trace, err);
 
