@@ -16,7 +16,7 @@ enum list_end list_walk(struct list_walk *w)
 	uint64_t mask = w->space->arch->ptr_size == 4 ? UINT32_MAX : UINT64_MAX;
 	vaddr_t start = (w->start + (w->is_head ? 0 : w->offset)) & mask;
 	vaddr_t link = start, mark = start;
-	uint64_t power = 1, v;
+	uint64_t power = 1, ptr = w->space->arch->ptr_size, v;
 
 	w->n = 0;
 	for (uint64_t steps = 0;;) {
@@ -28,7 +28,7 @@ enum list_end list_walk(struct list_walk *w)
 			w->n++;
 		}
 		w->last = link;
-		w->status = space_read_ptr(w->space, link, &v, NULL);
+		w->status = space_read_ptr(w->space, (link + (w->back ? ptr : 0)) & mask, &v, NULL);
 		if (w->status)
 			return LIST_MISSING;
 		w->last = v;

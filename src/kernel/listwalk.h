@@ -25,6 +25,7 @@ struct list_walk {
 	vaddr_t start;	   /* of the first entry, or of the head */
 	bool is_head;	   /* the start is a head, no entry itself: its pointer is at offset 0 */
 	uint64_t offset;   /* bytes from an entry to its pointer to the next */
+	bool back;	   /* by what lies behind that pointer, as prev does in a list_head */
 	bool plain;	   /* pointers lead to entries, not to the pointers in them */
 	uint64_t limit;	   /* entries */
 	/* An entry; nonzero stops. */

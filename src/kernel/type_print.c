@@ -127,15 +127,22 @@ static void put_enum(const struct type_ref *r, uint64_t v, uint64_t bits, char *
 	append(buf, size, number);
 }
 
-static void put_int(const struct type_info *i, uint64_t v, uint64_t bits, char *buf, size_t size)
+static void put_int(const struct type_info *i, uint64_t v, uint64_t bits, unsigned radix, char *buf,
+		    size_t size)
 {
 	char text[64];
 	int64_t sv = (int64_t)v;
 
 	if (bits && bits < 64)
 		sv = (int64_t)(v << (64 - bits)) >> (64 - bits);
-	if (i->is_signed)
+	if (bits && bits < 64)
+		v &= (UINT64_C(1) << bits) - 1;
+	if (radix == 16)
+		snprintf(text, sizeof(text), "0x%" PRIx64, v);
+	else if (i->is_signed)
 		snprintf(text, sizeof(text), "%" PRId64, sv);
+	else if (radix == 10)
+		snprintf(text, sizeof(text), "%" PRIu64, v);
 	else if (v >> 32)
 		snprintf(text, sizeof(text), "0x%" PRIx64, v);
 	else if (v > 0xffff)
@@ -149,7 +156,33 @@ static void put_int(const struct type_info *i, uint64_t v, uint64_t bits, char *
 	}
 }
 
-static int put_scalar(const struct kernel *k, const struct type_ref *r, const struct type_info *i,
+/* A number of BITS bits, of type R and what that is. */
+static void put_number(const struct type_print *p, const struct type_ref *r,
+		       const struct type_info *i, uint64_t v, uint64_t bits, char *buf, size_t size)
+{
+	if (i->kind == TYPE_POINTER)
+		put_pointer(p->k, i, v, buf, size);
+	else if (i->kind == TYPE_ENUM)
+		put_enum(r, v, bits, buf, size);
+	else if (i->kind == TYPE_BOOL && v < 2 && p->radix != 16)
+		append(buf, size, v ? "true" : "false");
+	else
+		put_int(i, v, bits, p->radix, buf, size);
+}
+
+const char *type_print_number(const struct type_print *p, const struct type_ref *r, uint64_t v,
+			      char *buf, size_t size)
+{
+	struct type_ref type = *r;
+	struct type_info i;
+
+	buf[0] = '\0';
+	if (type_peel(&type, &i) && i.size && i.size <= 8)
+		put_number(p, &type, &i, v, 8 * i.size, buf, size);
+	return buf;
+}
+
+static int put_scalar(struct type_print *p, const struct type_ref *r, const struct type_info *i,
 		      const struct type_member *bits, struct type_line *l, char *buf, size_t size)
 {
 	size_t bytes = bits && bits->bit_size ? bits->unit : (size_t)kd_min(i->size, 9);
@@ -160,7 +193,7 @@ static int put_scalar(const struct kernel *k, const struct type_ref *r, const st
 		append(buf, size, i->size ? "(a number of an odd size)" : "(nothing)");
 		return 0;
 	}
-	status = space_read_uint(&k->space, l->addr, bytes, &v, NULL);
+	status = space_read_uint(&p->k->space, l->addr, bytes, &v, NULL);
 	if (status)
 		return status;
 	if (bits && bits->bit_size) {
@@ -170,14 +203,7 @@ static int put_scalar(const struct kernel *k, const struct type_ref *r, const st
 	}
 	l->has_number = true;
 	l->number = v;
-	if (i->kind == TYPE_POINTER)
-		put_pointer(k, i, v, buf, size);
-	else if (i->kind == TYPE_ENUM)
-		put_enum(r, v, width, buf, size);
-	else if (i->kind == TYPE_BOOL && v < 2)
-		append(buf, size, v ? "true" : "false");
-	else
-		put_int(i, v, width, buf, size);
+	put_number(p, r, i, v, width, buf, size);
 	return 0;
 }
 
@@ -188,7 +214,7 @@ static int leaf(struct type_print *p, const struct type_ref *r, const struct typ
 	char value[VALUE_MAX] = "";
 
 	if (at->values) {
-		l->status = put_scalar(p->k, r, i, bits, l, value, sizeof(value));
+		l->status = put_scalar(p, r, i, bits, l, value, sizeof(value));
 		if (l->status)
 			snprintf(value, sizeof(value), "-- %s", kd_status_name(l->status));
 		l->value = value;

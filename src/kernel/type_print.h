@@ -34,6 +34,7 @@ struct type_print {
 	unsigned max_depth;    /* of nested structs shown by members; 0: none */
 	unsigned max_elements; /* of an array */
 	unsigned max_lines;
+	unsigned radix; /* of integers: 10, 16; 0: as suits their size */
 	/* A line (valid during the call); nonzero stops, and is returned. */
 	int (*line)(void *data, const struct type_line *l);
 	void *data;
@@ -53,5 +54,12 @@ int type_print_value(struct type_print *p, const struct type_ref *r, const char 
 /* The same of a member found by type_member_path(), in a struct that lies at ADDR. */
 int type_print_member(struct type_print *p, const struct type_member *m, const char *name,
 		      vaddr_t addr);
+
+/*
+ * A number of a scalar type as it would be shown (P's radix and kernel count), into BUF;
+ * "": the type has no numbers. Returns BUF.
+ */
+const char *type_print_number(const struct type_print *p, const struct type_ref *r, uint64_t v,
+			      char *buf, size_t size);
 
 #endif

@@ -27,6 +27,8 @@ static bool wanted(const struct btf_type *t, enum type_want want)
 		return btf_is_union(t);
 	case WANT_ENUM:
 		return btf_is_any_enum(t);
+	case WANT_BASE:
+		return btf_is_int(t);
 	default:
 		return btf_is_composite(t) || btf_is_any_enum(t) || btf_is_typedef(t);
 	}
@@ -47,6 +49,23 @@ const char *type_next_name(const struct types *t, uint32_t *step)
 		return s;
 	}
 	return NULL;
+}
+
+bool type_btf_variable(const struct types *t, const char *name, struct type_ref *out)
+{
+	const struct btf *b = types_raw_btf(t);
+	uint32_t n = b ? btf__type_cnt(b) : 0;
+
+	for (uint32_t id = b ? types_btf_first(b) : 0; id < n; id++) {
+		const struct btf_type *bt = btf__type_by_id(b, id);
+		const char *s = btf_is_var(bt) ? name_at(b, bt->name_off) : NULL;
+
+		if (!s || strcmp(s, name))
+			continue;
+		*out = (struct type_ref){ .types = t, .id = bt->type };
+		return true;
+	}
+	return false;
 }
 
 /* Structs ahead of typedefs: of both, `struct NAME` is what is asked for. */

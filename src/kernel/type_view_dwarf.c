@@ -5,6 +5,7 @@
 
 #include "kernel/type_view_priv.h"
 #include "kernel/types_priv.h"
+#include "kernel/types_index.h"
 #include "kernel/types_units.h"
 
 #define DIES_MAX (1u << 26) /* looked at to find one name */
@@ -38,9 +39,42 @@ static bool wanted(Dwarf_Die *die, enum type_want want)
 		return want == WANT_ANY || want == WANT_ENUM;
 	case DW_TAG_typedef:
 		return want == WANT_ANY;
+	case DW_TAG_base_type:
+		return want == WANT_BASE;
 	default:
 		return false;
 	}
+}
+
+/* The tags of a type that is wanted, for the index. */
+static unsigned index_mask(enum type_want want)
+{
+	switch (want) {
+	case WANT_STRUCT:
+		return types_index_bit(DW_TAG_structure_type);
+	case WANT_UNION:
+		return types_index_bit(DW_TAG_union_type);
+	case WANT_ENUM:
+		return types_index_bit(DW_TAG_enumeration_type);
+	case WANT_BASE:
+		return types_index_bit(DW_TAG_base_type);
+	default:
+		return types_index_bit(DW_TAG_structure_type) | types_index_bit(DW_TAG_union_type) |
+		       types_index_bit(DW_TAG_enumeration_type) | types_index_bit(DW_TAG_typedef);
+	}
+}
+
+bool type_dwarf_variable(const struct types *t, const char *name, uint64_t static_at,
+			 struct type_ref *out)
+{
+	struct types_dwarf *d = types_get_dwarf(t);
+	Dwarf_Die die, type;
+
+	if (!d || !types_dwarf_variable(d, name, static_at, &die) ||
+	    !die_ref(&die, DW_AT_type, &type))
+		return false;
+	*out = ref_of(t, &type);
+	return true;
 }
 
 /* In one unit: a type of that name, best a struct. */
@@ -80,6 +114,12 @@ size_t type_dwarf_find(const struct types *t, const char *name, enum type_want w
 	bool typedefs = false;
 	size_t n = 0;
 
+	if (dw && max == 1) {
+		if (!types_dwarf_type(types_get_dwarf(t), name, index_mask(want), &found))
+			return 0;
+		out[0] = ref_of(t, &found);
+		return 1;
+	}
 	while (dw && work && n < max && !dwarf_get_units(dw, cu, &cu, NULL, NULL, &unit, NULL)) {
 		if (!find_in_unit(&unit, name, want, &work, &found))
 			continue;

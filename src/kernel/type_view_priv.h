@@ -5,8 +5,8 @@
 
 #include "kernel/type_view.h"
 
-/* What of struct, union, enum and typedef a name may be. */
-enum type_want { WANT_ANY, WANT_STRUCT, WANT_UNION, WANT_ENUM };
+/* What of struct, union, enum and typedef a name may be; or a number's type. */
+enum type_want { WANT_ANY, WANT_STRUCT, WANT_UNION, WANT_ENUM, WANT_BASE };
 
 /* Take "struct " and the like off a name. */
 const char *type_bare_name(const char *name, enum type_want *want);
@@ -17,6 +17,14 @@ const char *type_bare_name(const char *name, enum type_want *want);
  */
 size_t type_find_all(const struct types *t, const char *bare, enum type_want want,
 		     struct type_ref *out, size_t max);
+
+/*
+ * The type of a variable. BTF has those of each CPU only; of DWARF as
+ * types_index_variable(). false: not known.
+ */
+bool type_btf_variable(const struct types *t, const char *name, struct type_ref *out);
+bool type_dwarf_variable(const struct types *t, const char *name, uint64_t static_at,
+			 struct type_ref *out);
 
 size_t type_btf_find(const struct types *t, const char *name, enum type_want want,
 		     struct type_ref *out, size_t max);

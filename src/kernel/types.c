@@ -133,6 +133,23 @@ out:
 	return rc;
 }
 
+int types_open_dwarf(const struct vmlinux *v, struct types **out, struct kd_err *err)
+{
+	struct types *t = calloc(1, sizeof(*t));
+	int rc;
+
+	*out = NULL;
+	if (!t)
+		return kd_nomem(err);
+	rc = v->has_dwarf ? open_dwarf(v, t, err)
+			  : kd_fail(err, KD_NOTFOUND, "%s has no DWARF", v->path);
+	if (rc)
+		types_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
 int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char *where,
 		   struct types **out, struct kd_err *err)
 {
@@ -249,6 +266,11 @@ bool types_enumerator(const struct types *t, const char *anchor, const char *nam
 const struct btf *types_raw_btf(const struct types *t)
 {
 	return t->btf ? types_btf_raw(t->btf) : NULL;
+}
+
+struct types_dwarf *types_get_dwarf(const struct types *t)
+{
+	return t->dwarf;
 }
 
 Dwarf *types_raw_dwarf(const struct types *t)

@@ -30,6 +30,9 @@ struct member {
  */
 int types_open(const struct vmlinux *v, struct types **out, struct kd_err *err);
 
+/* The DWARF of a vmlinux alone, even where there is BTF: variables are in no BTF. */
+int types_open_dwarf(const struct vmlinux *v, struct types **out, struct kd_err *err);
+
 /*
  * Open types from SIZE bytes of BTF (copied) of a kernel with pointers of PTR_SIZE
  * bytes; WHERE they come from is for the sentence. KD_CORRUPT: they make no sense.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/types_priv.h"
+#include "kernel/types_index.h"
 #include "kernel/types_units.h"
 
 #define DEFAULT_ANCHOR "schedule"
@@ -13,6 +14,7 @@
 struct types_dwarf {
 	Dwarf *dw;
 	struct units *units;
+	struct types_index *index;
 	uint64_t ptr_size;    /* bytes */
 	pthread_mutex_t lock; /* of dw and units: libdw reads units as it needs them */
 };
@@ -32,7 +34,10 @@ int types_dwarf_open(Elf *elf, unsigned ptr_size, struct types_dwarf **out, stru
 	}
 	d->ptr_size = ptr_size;
 	d->units = units_new(elf, d->dw);
-	if (!d->units) {
+	d->index = types_index_new(d->dw);
+	if (!d->units || !d->index) {
+		units_free(d->units);
+		types_index_free(d->index);
 		dwarf_end(d->dw);
 		free(d);
 		return kd_nomem(err);
@@ -48,6 +53,7 @@ void types_dwarf_close(struct types_dwarf *d)
 		return;
 	pthread_mutex_destroy(&d->lock);
 	units_free(d->units);
+	types_index_free(d->index);
 	dwarf_end(d->dw);
 	free(d);
 }
@@ -343,4 +349,25 @@ Dwarf *types_dwarf_raw(const struct types_dwarf *d, unsigned *ptr_size)
 {
 	*ptr_size = (unsigned)d->ptr_size;
 	return d->dw;
+}
+
+bool types_dwarf_type(struct types_dwarf *d, const char *name, unsigned mask, Dwarf_Die *out)
+{
+	bool found;
+
+	pthread_mutex_lock(&d->lock);
+	found = types_index_type(d->index, name, mask, out);
+	pthread_mutex_unlock(&d->lock);
+	return found;
+}
+
+bool types_dwarf_variable(struct types_dwarf *d, const char *name, uint64_t static_at,
+			  Dwarf_Die *out)
+{
+	bool found;
+
+	pthread_mutex_lock(&d->lock);
+	found = types_index_variable(d->index, name, static_at, out);
+	pthread_mutex_unlock(&d->lock);
+	return found;
 }

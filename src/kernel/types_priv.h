@@ -51,6 +51,11 @@ enum types_answer types_dwarf_size(struct types_dwarf *d, const char *anchor,
 enum types_answer types_dwarf_enumerator(struct types_dwarf *d, const char *anchor,
 					 const char *name, int64_t *value);
 
+/* As types_index_type() and types_index_variable(), under the lock. */
+bool types_dwarf_type(struct types_dwarf *d, const char *name, unsigned mask, Dwarf_Die *out);
+bool types_dwarf_variable(struct types_dwarf *d, const char *name, uint64_t static_at,
+			  Dwarf_Die *out);
+
 /*
  * Cut the next component off a path at SEP into NAME. false: the path is at its
  * end, or the component is empty or too long (then *path is NULL).
@@ -70,6 +75,7 @@ bool types_bit_field(uint64_t bit, uint64_t bits, uint64_t unit, struct member *
  */
 const struct btf *types_raw_btf(const struct types *t);
 Dwarf *types_raw_dwarf(const struct types *t);
+struct types_dwarf *types_get_dwarf(const struct types *t);
 unsigned types_ptr_size(const struct types *t);
 const struct btf *types_btf_raw(const struct types_btf *b);
 /* The number of the first type that is not its base's, and bytes of its strings. */

@@ -6,20 +6,11 @@
 #include <gelf.h>
 #include <string.h>
 
+#include "kernel/names.h"
 #include "kernel/types_priv.h"
 
-#define NAMES_MAX (1u << 22)   /* in a table; DIEs at the top level of a unit */
 #define IMPORTS_MAX (1u << 14) /* units that a compile unit is made of */
 #define ANCHORS_MAX 256
-
-/* Names with a number each, open addressing; equal names in order of addition. */
-struct names {
-	struct name {
-		const char *name; /* borrowed from the file; NULL: free */
-		uint64_t value;
-	} * slots;
-	uint32_t mask, used;
-};
 
 /* A DIE without what libdw can look up again. */
 struct die_at {
@@ -60,63 +51,6 @@ struct units {
 	} anchors[ANCHORS_MAX];
 	size_t nanchors;
 };
-
-static bool names_grow(struct names *t)
-{
-	uint32_t mask = t->slots ? t->mask * 2 + 1 : 255;
-	struct name *slots = calloc((size_t)mask + 1, sizeof(*slots));
-	uint32_t start = 0;
-
-	if (!slots)
-		return false;
-	/* From a free slot on, so that equal names keep their order. */
-	while (t->slots && t->slots[start].name)
-		start++;
-	for (uint32_t i = 0; t->slots && i <= t->mask; i++) {
-		struct name *s = &t->slots[(start + i) & t->mask];
-		uint32_t at;
-
-		if (!s->name)
-			continue;
-		for (at = types_hash(s->name) & mask; slots[at].name;)
-			at = (at + 1) & mask;
-		slots[at] = *s;
-	}
-	free(t->slots);
-	t->slots = slots;
-	t->mask = mask;
-	return true;
-}
-
-static bool names_add(struct names *t, const char *name, uint64_t value)
-{
-	uint32_t at;
-
-	if (t->used >= NAMES_MAX)
-		return false;
-	if ((!t->slots || 2 * t->used > t->mask) && !names_grow(t))
-		return false;
-	for (at = types_hash(name) & t->mask; t->slots[at].name;)
-		at = (at + 1) & t->mask;
-	t->slots[at] = (struct name){.name = name, .value = value};
-	t->used++;
-	return true;
-}
-
-/* The next entry called NAME; *AT starts as types_hash() and steps. */
-static bool names_next(const struct names *t, const char *name, uint32_t *at, uint64_t *value)
-{
-	for (; t->slots && t->slots[*at & t->mask].name; ++*at) {
-		const struct name *s = &t->slots[*at & t->mask];
-
-		if (strcmp(s->name, name))
-			continue;
-		*value = s->value;
-		++*at;
-		return true;
-	}
-	return false;
-}
 
 static bool dies_add(struct dies *d, const Dwarf_Die *die, size_t max)
 {
@@ -194,8 +128,8 @@ struct units *units_new(Elf *elf, Dwarf *dw)
 
 static void unit_free(struct unit *u)
 {
-	free(u->types.slots);
-	free(u->enumerators.slots);
+	names_fini(&u->types);
+	names_fini(&u->enumerators);
 	free(u->dies.list);
 	free(u->enums.list);
 	free(u);
@@ -213,7 +147,7 @@ void units_free(struct units *us)
 	}
 	for (size_t i = 0; i < us->nanchors; i++)
 		free(us->anchors[i].function);
-	free(us->functions.slots);
+	names_fini(&us->functions);
 	free(us->ranges);
 	free(us);
 }

@@ -162,7 +162,7 @@ static int run(struct session *s, const struct args *a, struct doc *d, struct kd
 	int ret = take_tasks(s, a->raw ? a->raw : "", &l, &text, &why);
 
 	if (!ret)
-		ret = line_command_parse(text, &c, &why);
+		ret = line_command_parse(NULL, text, &c, &why);
 	if (!ret && !c.command->run)
 		ret = kd_fail(&why, KD_USAGE, "%s stands alone", c.command->name);
 	if (!ret)

@@ -12,16 +12,16 @@
 #include "ui/select.h"
 
 #define LIST_DEFAULT 10000
+#define MEMBERS_MAX 32
 
 struct listing {
 	struct session *s;
 	struct doc *d;
-	bool contents;	  /* -s: each entry with its contents */
-	const char *name; /* of the type */
+	bool contents; /* -s: each entry with its contents */
+	char *name;    /* owned: of the type, and behind it the members, cut apart */
 	struct type_ref type;
-	struct type_info info;
-	struct type_member member;
-	const char *path; /* of the member to show; NULL: all */
+	struct part_member members[MEMBERS_MAX]; /* to show */
+	size_t nmembers;			 /* 0: all */
 	struct part_type how;
 };
 
@@ -47,23 +47,30 @@ static int join_line(void *data, const struct type_line *line)
 	return 0;
 }
 
-/* A member on one line: elements of an array one after the other, structs closed. */
+/* Members on one line: elements of an array one after the other, structs closed. */
 static struct doc_cell member_cell(const struct listing *l, vaddr_t entry)
 {
 	struct joined j = { .n = 0 };
-	struct type_print p = {
-		.k = l->s->k,
-		.max_elements = PART_TYPE_ELEMENTS,
-		.max_lines = PART_TYPE_ELEMENTS + 1,
-		.line = join_line,
-		.data = &j,
-	};
 	struct doc_cell c;
 
 	j.out = open_memstream(&j.text, &j.size);
 	if (!j.out)
 		return doc_none("out of memory");
-	type_print_member(&p, &l->member, l->path, entry);
+	for (size_t i = 0; i < l->nmembers; i++) {
+		struct type_print p = {
+			.k = l->s->k,
+			.max_elements = PART_TYPE_ELEMENTS,
+			.max_lines = PART_TYPE_ELEMENTS + 1,
+			.radix = l->how.radix,
+			.line = join_line,
+			.data = &j,
+		};
+
+		j.n = 0;
+		if (l->nmembers > 1)
+			fprintf(j.out, "%s%s = ", i ? "  " : "", l->members[i].path);
+		type_print_member(&p, &l->members[i].m, l->members[i].path, entry);
+	}
 	fclose(j.out);
 	c = doc_styled(doc_str(j.text), DOC_STRONG);
 	free(j.text);
@@ -82,11 +89,11 @@ static int put_entry(void *data, vaddr_t entry)
 	struct listing *l = data;
 	char buf[256];
 
-	if (l->contents && !l->path) {
+	if (l->contents && !l->nmembers) {
 		doc_section_of(l->d, "entries", NULL);
 		doc_fields(l->d, NULL);
 		doc_field(l->d, "entry", "entry", entry_cell(l, entry));
-		part_type_value(l->d, &l->how, &l->type, NULL, "", entry);
+		part_type_value(l->d, &l->how, &l->type, NULL, 0, entry);
 		doc_section_end(l->d);
 		doc_flush(l->d);
 	} else {
@@ -94,7 +101,7 @@ static int put_entry(void *data, vaddr_t entry)
 		value_describe(l->s->k, l->s->task, entry, buf, sizeof(buf));
 		doc_put(l->d, *buf ? link_address(doc_styled(doc_str(buf), DOC_NAME), entry)
 				   : doc_none(NULL));
-		doc_put(l->d, l->path ? member_cell(l, entry) : doc_none(NULL));
+		doc_put(l->d, l->nmembers ? member_cell(l, entry) : doc_none(NULL));
 	}
 	return doc_status(l->d) ? doc_status(l->d) : session_cancelled(NULL);
 }
@@ -130,22 +137,35 @@ static int take_offset(struct session *s, const char *word, struct list_walk *w,
 	return 0;
 }
 
-static int take_type(struct listing *l, char *name, struct kd_err *err)
+/* "STRUCT.member,member": all of one struct. */
+static int take_type(struct listing *l, const char *text, struct kd_err *err)
 {
-	char *dot = strchr(name, '.');
 	struct type_found found;
+	char *list;
 	int ret;
 
-	if (dot)
-		*dot = '\0';
-	l->path = dot ? dot + 1 : NULL;
+	l->name = strdup(text);
+	if (!l->name)
+		return kd_nomem(err);
+	list = strchr(l->name, '.');
+	if (list)
+		*list++ = '\0';
 	l->contents = true;
-	l->name = name;
-	ret = type_search(l->s->k, name, 0, &found, err);
+	ret = type_search(l->s->k, l->name, 0, &found, err);
 	if (!ret)
 		l->type = found.type;
-	if (!ret && l->path)
-		ret = type_member_path(&l->type, l->path, &l->member, err);
+	for (char *next; list && !ret; list = next) {
+		struct part_member *m = &l->members[l->nmembers];
+
+		next = strchr(list, ',');
+		if (next)
+			*next++ = '\0';
+		if (l->nmembers == MEMBERS_MAX)
+			return kd_fail(err, KD_USAGE, "more than %d members", MEMBERS_MAX);
+		m->path = list;
+		ret = type_member_path(&l->type, list, &m->m, err);
+		l->nmembers += !ret;
+	}
 	return ret;
 }
 
@@ -191,54 +211,74 @@ static int finish(struct listing *l, const struct list_walk *w, enum list_end en
 	}
 }
 
+static int take_words(struct listing *l, struct list_walk *w, const struct args *a,
+		      struct kd_err *err)
+{
+	/* "OFFSET START", or START alone */
+	const char *offset = a->nwords > 1 ? a->words[0] : args_value(a, "offset");
+	int ret = address_select(l->s, a->words[a->nwords - 1], NULL, &w->start, err);
+
+	if (!ret && a->nwords > 1 && args_has(a, "offset"))
+		ret = kd_fail(err, KD_USAGE, "the offset was given twice");
+	if (!ret)
+		ret = args_number(a, "limit", 1 << 24, &w->limit, err);
+	if (!ret && offset)
+		ret = take_offset(l->s, offset, w, err);
+	if (!ret && args_has(a, "struct"))
+		ret = take_type(l, args_value(a, "struct"), err);
+	w->is_head = args_has(a, "head");
+	w->plain = w->plain || args_has(a, "plain");
+	w->back = args_has(a, "reverse");
+	if (!ret && w->back && w->plain)
+		ret = kd_fail(err, KD_USAGE, "only a list_head leads backwards");
+	return ret;
+}
+
 static int run(struct session *s, const struct args *a, struct doc *d, struct kd_err *err)
 {
 	struct listing l = { .s = s, .d = d };
 	struct list_walk w = {
 		.space = &s->k->space, .entry = put_entry, .data = &l, .limit = LIST_DEFAULT
 	};
-	_cleanup_(freep) char *type = NULL;
-	int ret = address_select(s, a->words[0], NULL, &w.start, err);
+	int ret = take_words(&l, &w, a, err);
 
 	l.how = (struct part_type){
-		.k = s->k, .depth = 1, .elements = PART_TYPE_ELEMENTS, .lines = PART_TYPE_LINES
+		.k = s->k,
+		.depth = 1,
+		.elements = PART_TYPE_ELEMENTS,
+		.lines = PART_TYPE_LINES,
+		.radix = args_has(a, "hex") ? 16 : 0,
 	};
-	if (!ret)
-		ret = args_number(a, "limit", 1 << 24, &w.limit, err);
-	if (!ret && args_has(a, "offset"))
-		ret = take_offset(s, args_value(a, "offset"), &w, err);
-	if (!ret && args_has(a, "struct")) {
-		type = strdup(args_value(a, "struct"));
-		ret = type ? take_type(&l, type, err) : kd_nomem(err);
-	}
-	if (ret)
-		return ret;
-	w.is_head = args_has(a, "head");
-	w.plain = w.plain || args_has(a, "plain");
-	if (!l.contents || l.path)
+	if (!ret && (!l.contents || l.nmembers))
 		doc_table(d, "entries", DOC_LINES, columns, KD_ARRAY_SIZE(columns));
-	return finish(&l, &w, list_walk(&w), err);
+	if (!ret)
+		ret = finish(&l, &w, list_walk(&w), err);
+	free(l.name);
+	return ret;
 }
 
 static const struct opt_def options[] = {
 	{ 'H', "head", NULL, "ADDR is a head (list_head, hlist_head), no entry itself" },
+	{ 'h', "entry", NULL, "ADDR is an entry, which goes without saying" },
+	{ 'r', "reverse", NULL, "the other way round, by what a list_head has as prev" },
+	{ 'x', "hex", NULL, "numbers in hexadecimal" },
 	{ 'p', "plain", NULL, "pointers lead to entries, not to the pointers within them" },
 	{ 'o', "offset", "OFFSET|STRUCT.MEMBER", "where in an entry the link is (0)" },
-	{ 's', "struct", "STRUCT[.MEMBER]", "show each entry by this type" },
+	{ 's', "struct", "STRUCT[.MEMBER[,...]]", "show each entry by this type" },
 	{ 0, "limit", "N", "at most N entries (10000)" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct command_example examples[] = {
 	{ "list -H modules -o module.list -s module.name", "names of all modules" },
-	{ "list init_task -o task_struct.tasks -s task_struct.comm", "from an entry on" },
+	{ "list task_struct.tasks -s task_struct.pid,comm -h init_task", "from an entry on" },
 	{ NULL, NULL },
 };
 
 const struct command cmd_list = {
 	.name = "list",
 	.group = "memory and symbols",
-	.synopsis = "ADDR|SYMBOL[+OFF]|EXPRESSION",
+	.synopsis = "[OFFSET|STRUCT.MEMBER] ADDR|SYMBOL[+OFF]|EXPRESSION",
 	.summary = "the entries of a linked list",
 	.help = "From an entry on or, with -H, from the head of a list_head, hlist_head, "
 		"llist_head\n"
@@ -252,7 +292,7 @@ const struct command cmd_list = {
 	.options = options,
 	.examples = examples,
 	.min = 1,
-	.max = 1,
+	.max = 2,
 	.flags = CMD_SHELL | CMD_PROMPT | CMD_SYMBOLS,
 	.run = run,
 };

@@ -209,7 +209,7 @@ static int run_part(struct session *s, const struct line_part *part, struct doc 
 
 	if (part->shell)
 		return shell_text(part->shell, NULL, 0, d, err);
-	ret = line_command_parse(part->text, &l, err);
+	ret = line_command_parse(s->k, part->text, &l, err);
 	if (!ret)
 		ret = run_command(s, part, &l, d, err);
 	if (ret && l.command)

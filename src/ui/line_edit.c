@@ -9,7 +9,8 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
-#include "kernel/type_view.h"
+#include "kernel/module_types.h"
+#include "kernel/type_search.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/files.h"
@@ -134,6 +135,7 @@ static char *member_generator(const char *text, int state)
 	static struct type_ref type;
 	static bool is_type;
 	const char *dot = strrchr(text, '.');
+	struct type_found found;
 	struct type_member m;
 	struct type_info info;
 	char name[256];
@@ -141,8 +143,11 @@ static char *member_generator(const char *text, int state)
 	if (!state) {
 		snprintf(name, sizeof(name), "%.*s", (int)(dot - text), text);
 		step = (struct type_step){ 0 };
-		is_type = !type_find(completion_kernel->types, name, &type, NULL) &&
-			  type_peel(&type, &info);
+		is_type = !type_search(completion_kernel, name, 0, &found, NULL);
+		if (is_type) {
+			type = found.type;
+			is_type = type_peel(&type, &info);
+		}
 	}
 	while (is_type && type_next_member(&type, &step, &m)) {
 		char *word;
@@ -156,23 +161,38 @@ static char *member_generator(const char *text, int state)
 	return NULL;
 }
 
+/* The I-th place that types are in: the kernel's own, then its modules'. NULL: it has none. */
+static const struct types *types_at(size_t i)
+{
+	const struct types *t = NULL;
+
+	if (!i)
+		return completion_kernel->types;
+	return module_types(completion_kernel, &completion_kernel->modules.list[i - 1], &t, NULL)
+		       ? NULL
+		       : t;
+}
+
 /* "task_st" to types. */
 static char *type_generator(const char *text, int state)
 {
 	static uint32_t at, found;
-	const char *name;
+	static size_t place;
 
-	if (!completion_kernel->types)
-		return NULL;
 	if (strchr(text, '.'))
 		return member_generator(text, state);
 	if (!state)
-		at = found = 0;
-	while (found < COMPLETIONS_MAX && (name = type_next_name(completion_kernel->types, &at))) {
-		if (strncmp(name, text, strlen(text)))
-			continue;
-		found++;
-		return strdup(name);
+		place = at = found = 0;
+	for (; place <= completion_kernel->modules.n; place++, at = 0) {
+		const struct types *t = types_at(place);
+		const char *name;
+
+		while (found < COMPLETIONS_MAX && t && (name = type_next_name(t, &at))) {
+			if (strncmp(name, text, strlen(text)))
+				continue;
+			found++;
+			return strdup(name);
+		}
 	}
 	return NULL;
 }

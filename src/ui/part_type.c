@@ -22,7 +22,9 @@ static const struct doc_column columns[] = {
 
 struct rows {
 	struct doc *d;
-	bool declare; /* what C declares rather than the name alone */
+	bool declare;	/* what C declares rather than the name alone */
+	bool addresses; /* rather than offsets */
+	int digits;	/* of them */
 	struct type_link link;
 };
 
@@ -39,6 +41,9 @@ static struct doc_cell line_text(const struct rows *r, const struct type_line *l
 		snprintf(bits, sizeof(bits), " : %u", l->bit_size);
 	if (r->declare && l->size && !l->members && !l->bit_size)
 		snprintf(size, sizeof(size), "  (%" PRIu64 ")", l->size);
+	if (r->addresses)
+		return doc_fmt("%0*" PRIx64 "  %*s%s%s", r->digits, l->addr, (int)(2 * l->depth),
+			       "", name, bits);
 	return doc_fmt("%6" PRIu64 "  %*s%s%s%s", l->offset, (int)(2 * l->depth), "", name, bits,
 		       size);
 }
@@ -78,6 +83,7 @@ static struct type_print printer(const struct part_type *t, struct rows *r)
 		.max_depth = t->depth,
 		.max_elements = t->elements,
 		.max_lines = t->lines,
+		.radix = t->radix,
 		.line = put_line,
 		.data = r,
 	};
@@ -93,10 +99,44 @@ void part_type_definition(struct doc *d, const struct part_type *t, const struct
 	finish(d, &p);
 }
 
-void part_type_value(struct doc *d, const struct part_type *t, const struct type_ref *r,
-		     const struct type_member *m, const char *name, vaddr_t addr)
+void part_type_members(struct doc *d, const struct part_type *t, const struct part_member *list,
+		       size_t n)
 {
-	struct rows rows = { .d = d, .link = { .k = t->k, .base = addr } };
+	struct rows rows = { .d = d, .declare = true, .link = { .k = t->k } };
+
+	doc_table(d, "members", DOC_LINES, columns, KD_ARRAY_SIZE(columns));
+	for (size_t i = 0; i < n; i++) {
+		const struct type_member *m = &list[i].m;
+		struct type_ref type = m->type;
+		struct type_info info;
+		char declared[512];
+		struct type_line l = {
+			.path = list[i].path,
+			.name = list[i].path,
+			.declared = declared,
+			.offset = m->offset,
+			.bit_offset = m->bit_offset,
+			.bit_size = m->bit_size,
+		};
+
+		type_declare(&m->type, list[i].path, declared, sizeof(declared));
+		if (type_peel(&type, &info)) {
+			l.size = info.size;
+			l.info = &info;
+		}
+		put_line(&rows, &l);
+	}
+}
+
+void part_type_value(struct doc *d, const struct part_type *t, const struct type_ref *r,
+		     const struct part_member *list, size_t n, vaddr_t addr)
+{
+	struct rows rows = {
+		.d = d,
+		.addresses = t->addresses,
+		.digits = 2 * t->k->arch->ptr_size,
+		.link = { .k = t->k, .base = addr },
+	};
 	struct type_print p = printer(t, &rows);
 	struct type_ref outer = *r;
 	struct type_info info;
@@ -104,9 +144,9 @@ void part_type_value(struct doc *d, const struct part_type *t, const struct type
 	doc_table(d, "members", DOC_LINES, columns, KD_ARRAY_SIZE(columns));
 	if (type_peel(&outer, &info) && (info.kind == TYPE_STRUCT || info.kind == TYPE_UNION))
 		rows.link.outer = info.name;
-	if (m)
-		type_print_member(&p, m, name, addr);
-	else
-		type_print_value(&p, r, name, addr);
+	for (size_t i = 0; i < n; i++)
+		type_print_member(&p, &list[i].m, list[i].path, addr);
+	if (!n)
+		type_print_value(&p, r, "", addr);
 	finish(d, &p);
 }

@@ -73,6 +73,14 @@ struct part_type {
 	unsigned depth;	   /* structs opened within each other */
 	unsigned elements; /* of an array */
 	unsigned lines;
+	unsigned radix; /* as struct type_print's */
+	bool addresses; /* of contents, in place of offsets */
+};
+
+/* A member that was asked for, by the path it was named by. */
+struct part_member {
+	struct type_member m;
+	const char *path;
 };
 
 #define PART_TYPE_DEPTH 2
@@ -81,9 +89,12 @@ struct part_type {
 
 /* The members of a type as a table under "members". */
 void part_type_definition(struct doc *d, const struct part_type *t, const struct type_ref *r);
-/* What lies at ADDR, or in its member M (NULL: all of it), in the same way. */
+/* The same of N members of it, a line each. */
+void part_type_members(struct doc *d, const struct part_type *t, const struct part_member *list,
+		       size_t n);
+/* What lies at ADDR, or in N members of it (0: all), in the same way. */
 void part_type_value(struct doc *d, const struct part_type *t, const struct type_ref *r,
-		     const struct type_member *m, const char *name, vaddr_t addr);
+		     const struct part_member *list, size_t n, vaddr_t addr);
 
 /* Milliseconds of a clock that only goes forward. */
 uint64_t clock_ms(void);

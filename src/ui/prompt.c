@@ -167,7 +167,7 @@ static void run_part(struct prompt *p, const struct line_part *part)
 	struct kd_err err = KD_ERR_INIT;
 	struct line_command l;
 
-	if (line_command_parse(part->text, &l, &err))
+	if (line_command_parse(p->s->k, part->text, &l, &err))
 		fail(p, l.command ? l.command->name : NULL, &err);
 	else
 		run_command(p, part, l.command, &l.args);

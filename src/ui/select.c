@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/expr.h"
 #include "ui/args.h"
 #include "ui/nearest.h"
 
@@ -193,13 +194,35 @@ static int unknown_symbol(const struct kernel *k, const char *word, struct kd_er
 	return kd_fail(err, KD_NOTFOUND, "no symbol \"%s\"", word);
 }
 
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$"
+
 static bool is_name(const char *s)
 {
-	return !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$")];
+	return !s[strspn(s, NAME_LETTERS)];
 }
 
-int address_select(struct session *s, const char *word, const struct cpu *cpu, vaddr_t *out,
-		   struct kd_err *err)
+/* An expression: its value, or where it lies, if it is a struct or the like. */
+static int select_expression(struct session *s, const char *word, const struct cpu *cpu,
+			     vaddr_t *out, struct kd_err *err)
+{
+	struct expr_scope scope;
+	struct expr_value v;
+	int ret = session_scope(s, cpu, &scope, err);
+
+	if (!ret)
+		ret = expr_evaluate(&scope, word, &v, err);
+	if (ret)
+		return ret;
+	ret = expr_number(&scope, &v, out, err);
+	if (ret != KD_UNSUPPORTED || !v.in_memory)
+		return ret;
+	*out = v.addr;
+	return 0;
+}
+
+/* One address, without a list of CPUs behind it. */
+static int select_one(struct session *s, const char *word, const struct cpu *cpu, bool given,
+		      vaddr_t *out, struct kd_err *err)
 {
 	_cleanup_(freep) char *expr = NULL;
 	_cleanup_(freep) char *text = NULL;
@@ -207,10 +230,20 @@ int address_select(struct session *s, const char *word, const struct cpu *cpu, v
 
 	if (ret <= 0)
 		return ret;
-	if (parse_hex(word, out))
+	if (parse_hex(word, out)) {
+		/* a per-CPU pointer, where a CPU is named with it */
+		if (given && cpu)
+			*out += cpu->percpu;
+		if (given && s->k->arch->ptr_size == 4)
+			*out &= UINT32_MAX;
 		return 0;
-	if (is_name(word))
+	}
+	if (is_name(word) && !strchr(word, '.'))
 		return unknown_symbol(s->k, word, err);
+	ret = select_expression(s, word, cpu, out, err);
+	if ((ret != KD_UNSUPPORTED && ret != KD_NOTFOUND) || s->opt.engine == ENGINE_NATIVE ||
+	    is_name(word))
+		return ret;
 	if (asprintf(&expr, "(unsigned long)(%s)", word) < 0) {
 		expr = NULL;
 		return kd_nomem(err);
@@ -218,6 +251,118 @@ int address_select(struct session *s, const char *word, const struct cpu *cpu, v
 	ret = session_evaluate(s, s->task, expr, &text, err);
 	if (!ret && !parse_number(text, out))
 		ret = kd_fail(err, KD_NOTFOUND, "\"%s\" is no address: gdb says %s", word, text);
+	return ret;
+}
+
+/* CPUs behind an address ---------------------------------------------------------- */
+
+/*
+ * "NAME:CPUS" taken apart at the colon; NULL: it has not that form. An expression may
+ * have colons of its own, but ahead of them more than a name or a number.
+ */
+static const char *find_cpus(const char *word)
+{
+	const char *colon = strrchr(word, ':');
+	size_t len = colon ? (size_t)(colon - word) : 0;
+
+	if (!len || strspn(word, NAME_LETTERS) != len ||
+	    (strcmp(colon + 1, "a") && strcmp(colon + 1, "all") &&
+	     colon[1 + strspn(colon + 1, "0123456789,-")]))
+		return NULL;
+	return colon + 1;
+}
+
+void address_list_fini(struct address_list *l)
+{
+	free(l->list);
+	*l = (struct address_list){ 0 };
+}
+
+static int add_address(struct session *s, const char *name, const struct cpu *cpu, bool given,
+		       struct address_list *l, struct kd_err *err)
+{
+	struct address *p = realloc(l->list, (l->n + 1) * sizeof(*p));
+	int ret;
+
+	if (!p)
+		return kd_nomem(err);
+	l->list = p;
+	p[l->n] = (struct address){ .cpu = cpu };
+	ret = select_one(s, name, cpu, given, &p[l->n].addr, err);
+	l->n += !ret;
+	return ret;
+}
+
+/* "0", "0,2-3"; those that the machine does not have, between the ends of a range, are not meant.
+ */
+static int add_range(struct session *s, const char *name, const char *part, struct address_list *l,
+		     struct kd_err *err)
+{
+	char first[16], *dash;
+	const struct cpu *from, *to;
+	int ret;
+
+	snprintf(first, sizeof(first), "%s", part);
+	dash = strchr(first, '-');
+	if (dash)
+		*dash = '\0';
+	ret = cpu_select(s->k, first, &from, err);
+	if (!ret)
+		ret = cpu_select(s->k, dash ? dash + 1 : first, &to, err);
+	for (unsigned nr = ret ? 1 : from->nr; !ret && nr <= to->nr; nr++) {
+		const struct cpu *c = cpus_get(&s->k->cpus, nr);
+
+		if (c)
+			ret = add_address(s, name, c, true, l, err);
+	}
+	return ret;
+}
+
+static int add_cpus(struct session *s, const char *name, char *spec, struct address_list *l,
+		    struct kd_err *err)
+{
+	int ret = 0;
+
+	if (!*spec || *spec == 'a') {
+		for (size_t i = 0; i < s->k->cpus.n && !ret; i++)
+			ret = add_address(s, name, &s->k->cpus.list[i], true, l, err);
+		return ret;
+	}
+	for (char *next; spec && !ret; spec = next) {
+		next = strchr(spec, ',');
+		if (next)
+			*next++ = '\0';
+		ret = add_range(s, name, spec, l, err);
+	}
+	return ret;
+}
+
+int addresses_select(struct session *s, const char *word, const struct cpu *cpu,
+		     struct address_list *out, struct kd_err *err)
+{
+	const char *spec = find_cpus(word);
+	_cleanup_(freep) char *name = strdup(word);
+
+	*out = (struct address_list){ 0 };
+	if (!name)
+		return kd_nomem(err);
+	if (!spec)
+		return add_address(s, name, cpu, false, out, err);
+	name[spec - word - 1] = '\0';
+	return add_cpus(s, name, name + (spec - word), out, err);
+}
+
+int address_select(struct session *s, const char *word, const struct cpu *cpu, vaddr_t *out,
+		   struct kd_err *err)
+{
+	struct address_list l = { 0 };
+	int ret = addresses_select(s, word, cpu, &l, err);
+
+	if (!ret && l.n != 1)
+		ret = kd_fail(err, KD_USAGE, "\"%s\" means %zu CPUs: name one", word, l.n);
+	if (!ret)
+		*out = l.list[0].addr;
+	address_list_fini(&l);
 	return ret;
 }
 

@@ -35,11 +35,31 @@ int cpu_select(const struct kernel *k, const char *word, const struct cpu **out,
 
 /*
  * An address: a number (hexadecimal with or without 0x), SYMBOL, SYMBOL+OFF,
- * SYMBOL-OFF, else a C expression for gdb. CPU (may be NULL): whose copy of a
- * per-CPU symbol is meant. KD_NOTFOUND with the nearest symbols, KD_USAGE.
+ * SYMBOL-OFF, else a C expression for gdb. CPU (may be NULL) or ":N" behind it: whose
+ * copy of a per-CPU symbol, or what a per-CPU pointer means there. KD_NOTFOUND with the
+ * nearest symbols, KD_USAGE.
  */
 int address_select(struct session *s, const char *word, const struct cpu *cpu, vaddr_t *out,
 		   struct kd_err *err);
+
+struct address {
+	vaddr_t addr;
+	const struct cpu *cpu; /* whose; NULL: nobody's */
+};
+
+struct address_list {
+	struct address *list; /* owned */
+	size_t n;
+};
+
+void address_list_fini(struct address_list *l);
+
+/*
+ * The same, or of several CPUs: "runqueues:0,2-3", and ":a" or ":" for all. Fini it when
+ * it failed, too.
+ */
+int addresses_select(struct session *s, const char *word, const struct cpu *cpu,
+		     struct address_list *out, struct kd_err *err);
 
 /*
  * What a value is, if it looks like an address: "schedule+0x20/0x90", "stack of 1

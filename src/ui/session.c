@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "kernel/expr.h"
 #include "kernel/unwind.h"
+#include "kernel/variables.h"
 #include "mi/gdb.h"
 #include "ui/output.h"
 #include "ui/parts.h"
@@ -194,6 +196,7 @@ void session_close(struct session *s)
 		return;
 	gdb_close(s->gdb);
 	unwinder_close(s->unwinder);
+	variables_close(s->variables);
 	if (!s->borrowed) {
 		kernel_close(s->k);
 		user_free(s->user);
@@ -278,6 +281,15 @@ int session_frame_regs(struct session *s, const struct task *t, unsigned level, 
 	if (!ret)
 		ret = gdb_frame_regs(s->gdb, t, level, out, err);
 	return gdb_answered(s, ret);
+}
+
+int session_scope(struct session *s, const struct cpu *cpu, struct expr_scope *out,
+		  struct kd_err *err)
+{
+	int ret = s->variables ? 0 : variables_open(s->k, &s->variables, err);
+
+	*out = (struct expr_scope){ .k = s->k, .variables = s->variables, .cpu = cpu };
+	return ret;
 }
 
 int session_evaluate(struct session *s, const struct task *t, const char *expr, char **text,

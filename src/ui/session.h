@@ -13,7 +13,9 @@
 #include "kernel/stack.h"
 
 struct gdb;
+struct expr_scope;
 struct unwinder;
+struct variables;
 struct user;
 
 enum session_engine {
@@ -72,6 +74,7 @@ struct session {
 	const struct task *task; /* the current one: the panic task at first; NULL: none */
 	struct gdb *gdb;	 /* NULL: not running; use the functions below */
 	struct unwinder *unwinder; /* NULL: not opened yet */
+	struct variables *variables; /* the same; see session_scope() */
 	unsigned gdb_failures;	   /* times running; ENGINE_AUTO goes on without it */
 	struct kd_err gdb_why;	   /* the first one, which was told */
 	bool gdb_adds;		   /* noted by LATER_...; whoever looks at it clears it */
@@ -115,6 +118,13 @@ bool session_is_native(struct session *s, unsigned flags);
  */
 int session_unwinder(struct session *s, struct unwinder **out, struct kd_err *err);
 int session_unwinder_quiet(struct session *s, struct unwinder **out, struct kd_err *err);
+
+/*
+ * What native expressions are about (kernel/expr.h); CPU may be NULL. *out is borrowed.
+ * KD_NOMEM only.
+ */
+int session_scope(struct session *s, const struct cpu *cpu, struct expr_scope *out,
+		  struct kd_err *err);
 
 /* Questions to gdb; contracts as in mi/gdb.h, gdb is started first where needed. */
 int session_gdb_stack(struct session *s, const struct task *t, unsigned flags, struct stack *out,

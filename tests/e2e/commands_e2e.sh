@@ -26,6 +26,51 @@ for n in x86_64 i386-pae-elf64 i386-nopae-elf32; do
 	kd struct vmcore vmlinux task_struct -m no_member
 	says "$n: a member that is not there" 'struct task_struct has no member "no_member"'
 
+	kd sym vmcore vmlinux -m kdcrash
+	shows "$n: symbols of a module" ' kd_sum_from \[kdcrash\]$'
+	lacks "$n: symbols of a module alone" ' schedule$'
+	kd sym vmcore vmlinux -q nr_thr -m kernel
+	shows "$n: symbols by a part of the name" ' nr_threads$'
+	kd sym vmcore vmlinux
+	is "$n: symbols of no name" 2 $rc
+
+	# short forms, as users of crash type them
+	kd prompt vmcore vmlinux -c 'struct task_struct.comm,pid init_task'
+	shows "$n: two members: one" '^ +[0-9]+ +comm = "swapper/0"'
+	shows "$n: two members: the other" '^ +[0-9]+ +pid = 0'
+	for c in 'task_struct.comm init_task' '*task_struct.comm init_task' 'p init_task.comm' \
+		'init_task.comm' 'p/x init_task.comm'; do
+		kd prompt vmcore vmlinux -c "$c"
+		shows "$n: $c" '"swapper/0"'
+	done
+	kd prompt vmcore vmlinux -c 'px 255; p/x 16+1; p 1 > 0'
+	is "$n: radix" '0xff 0x11 1' "$(tr '\n' ' ' <"$tmp/out" | sed 's/ $//')"
+	kd prompt vmcore vmlinux -c 'no_such_word init_task'
+	says "$n: neither command nor type" 'no command "no_such_word"'
+	kd struct vmcore vmlinux rq.cpu runqueues:a
+	is "$n: of all CPUs" '0 1' "$(sed -n 's/.* cpu = //p' "$tmp/out" | tr '\n' ' ' | sed 's/ $//')"
+	kd struct vmcore vmlinux rq.cpu runqueues:1
+	shows "$n: of one CPU" '^CPU +1$'
+	kd struct vmcore vmlinux rq.cpu runqueues:7
+	says "$n: of a CPU that there is not" 'there is no CPU 7'
+	kd struct vmcore vmlinux list_head modules 2
+	is "$n: two in a row" 2 "$(grep -c '^address' "$tmp/out")"
+	kd struct vmcore vmlinux -x task_struct.pid init_task
+	shows "$n: hexadecimal" 'pid = 0x0$'
+	kd list vmcore vmlinux task_struct.tasks -s task_struct.comm,pid -h init_task
+	shows "$n: list, with the offset first" 'comm = "init"  pid = 1$'
+	cp "$tmp/out" "$tmp/forth"
+	kd list vmcore vmlinux task_struct.tasks -r -s task_struct.comm,pid -h init_task
+	is "$n: list backwards: the same" '' "$(diff <(sort "$tmp/forth") <(sort "$tmp/out"))"
+	is "$n: list backwards: the other way round" "$(sed -n 2p "$tmp/forth")" \
+		"$(grep -v '^$\|entries' "$tmp/out" | tail -n 1)"
+	kd eval vmcore vmlinux 'runqueues:1.cpu + sizeof(long)'
+	is "$n: eval of a per-CPU variable" $((ptr + 1)) "$(cat "$tmp/out")"
+	kd eval vmcore vmlinux kd_job.depth
+	is "$n: eval of a module's variable" 3 "$(cat "$tmp/out")"
+	kd mem vmcore vmlinux '&init_task.comm' 4 -1
+	shows "$n: an expression for an address" '7377 6170|73 77 61 70|swap'
+
 	# each way to an address must agree with the others
 	kd mem --json vmcore vmlinux init_task 8 -1
 	bytes=$(field 'doc["memory"][0]["bytes"]')

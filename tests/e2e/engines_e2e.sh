@@ -40,9 +40,15 @@ shows 'by gdb there are' 'prev=|_create='
 kd --engine native --json bt vmcore vmlinux
 shows 'frames say how they were found' '"how": *"cfi"'
 
-kd --engine native eval 1+1 vmcore vmlinux
-is 'what only gdb can: refused' 2 $rc
-says 'what only gdb can: why' 'engine=native'
+kd --engine native eval '1+init_task.pid' vmcore vmlinux
+is 'expressions natively' 1 "$(cat "$tmp/out")"
+kd --gdb /nonexistent eval init_task.comm vmcore vmlinux
+is 'expressions need no gdb' '"swapper/0"' "$(cat "$tmp/out")"
+kd --engine native eval 'init_task.comm@2' vmcore vmlinux
+is 'what only gdb can: refused' 1 $rc
+says 'what only gdb can: why' '"@2" is not understood'
+kd --engine native eval no_such_name vmcore vmlinux
+says 'a name that there is not' 'no symbol "no_such_name"'
 kd --engine native bt --locals vmcore vmlinux
 is 'local variables natively: refused' 2 $rc
 kd --engine fast bt vmcore vmlinux
