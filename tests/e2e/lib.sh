@@ -8,6 +8,8 @@ trap 'rm -rf "$tmp"' EXIT
 export XDG_CACHE_HOME=${E2E_CACHE:-$CORES/cache} XDG_STATE_HOME=$tmp/state
 export XDG_CONFIG_HOME=$tmp/config
 export NO_COLOR=1 LC_ALL=C
+LSAN_OPTIONS=suppressions=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS
 
 ok() { printf 'ok - %s\n' "$1"; }
 not_ok() {
