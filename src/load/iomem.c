@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* /proc/iomem and /sys/firmware/memmap: what memory the machine has. */
+#include <dirent.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "load/machine_priv.h"
+
+#define MAX_IOMEM (UINT64_C(16) << 20)
+#define MAX_FIRMWARE 4096
+
+/* How a name in iomem begins, and what it means; the kernel's e820_type_to_string() and others. */
+static const struct {
+	const char *name;
+	enum range_kind kind;
+} kinds[] = {
+	{ "System RAM", RANGE_RAM }, /* also (virtio_mem), (kmem) */
+	{ "ACPI Tables", RANGE_ACPI },
+	{ "ACPI Non-volatile Storage", RANGE_NVS },
+	{ "Persistent Memory (legacy)", RANGE_PRAM },
+	{ "Persistent Memory", RANGE_PMEM },
+	{ "Soft Reserved", RANGE_SOFT_RESERVED },
+	{ "Unusable memory", RANGE_UNUSABLE },
+	{ "Reserved", RANGE_RESERVED },
+	{ "reserved", RANGE_RESERVED },
+};
+
+static bool begins(const char *s, const char *with)
+{
+	return !strncasecmp(s, with, strlen(with));
+}
+
+static bool kind_of(const char *name, enum range_kind *out)
+{
+	for (size_t i = 0; i < KD_ARRAY_SIZE(kinds); i++)
+		if (begins(name, kinds[i].name)) {
+			*out = kinds[i].kind;
+			return true;
+		}
+	return false;
+}
+
+static int add_crash(struct machine *m, const struct range *r, struct kd_err *err)
+{
+	size_t i = m->ncrash;
+
+	if (m->ncrash == MACHINE_MAX_CRASH)
+		return kd_fail(err, KD_UNSUPPORTED, "/proc/iomem has more than %d ranges of crash memory",
+			       MACHINE_MAX_CRASH);
+	for (; i && m->crash[i - 1].start > r->start; i--)
+		m->crash[i] = m->crash[i - 1];
+	m->crash[i] = *r;
+	m->ncrash++;
+	return 0;
+}
+
+static int add_range(struct machine *m, struct range r, const char *name, struct kd_err *err)
+{
+	static const size_t size = sizeof("Kernel code") - 1;
+
+	if (!strcmp(name, "Crash kernel"))
+		return add_crash(m, &r, err);
+	if (!strncmp(name, "Kernel code", size))
+		m->code = r;
+	else if (!strncmp(name, "Kernel data", size))
+		m->data = r;
+	else if (!strncmp(name, "Kernel bss", size - 1))
+		m->bss = r;
+	else if (!strcmp(name, "GART"))
+		m->gart = r;
+	else if (kind_of(name, &r.kind))
+		return range_list_add(r.kind == RANGE_RAM ? &m->ram : &m->other, r.start, r.end,
+				      r.kind, err);
+	return 0;
+}
+
+int machine_read_iomem(struct machine *m, struct kd_err *err)
+{
+	_cleanup_(freep) char *text = NULL;
+	char *save = NULL;
+	bool any = false;
+	int ret = machine_file(m, "proc/iomem", MAX_IOMEM, &text, NULL, err);
+
+	if (ret)
+		return ret;
+	m->iomem_hidden = true;
+	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
+		struct range r = { 0 };
+		uint64_t last;
+		int off = 0;
+
+		if (sscanf(at, "%" SCNx64 "-%" SCNx64 " : %n", &r.start, &last, &off) != 2 || !off ||
+		    last < r.start || last == UINT64_MAX)
+			return kd_fail(err, KD_CORRUPT, "/proc/iomem has a line that makes no sense: %s", at);
+		any = true;
+		/* A reader without CAP_SYS_ADMIN sees nothing but zeros. */
+		if (!last)
+			continue;
+		m->iomem_hidden = false;
+		r.end = last + 1;
+		ret = add_range(m, r, at + off, err);
+		if (ret)
+			return ret;
+	}
+	if (!any)
+		return kd_fail(err, KD_CORRUPT, "/proc/iomem is empty");
+	range_list_tidy(&m->ram);
+	range_list_tidy(&m->other);
+	return 0;
+}
+
+/* As the kernel's e820_type_to_string() spells them in sys/firmware. */
+static enum range_kind firmware_kind(char *type)
+{
+	enum range_kind kind = RANGE_RESERVED;
+
+	type[strcspn(type, "\n")] = '\0';
+	kind_of(type, &kind);
+	return kind;
+}
+
+static int add_firmware(struct machine *m, unsigned i, struct kd_err *err)
+{
+	_cleanup_(freep) char *type = NULL;
+	char name[64];
+	uint64_t start, last;
+
+	snprintf(name, sizeof(name), "sys/firmware/memmap/%u/start", i);
+	if (!machine_number(m, name, 0, &start))
+		return 0;
+	snprintf(name, sizeof(name), "sys/firmware/memmap/%u/end", i);
+	if (!machine_number(m, name, 0, &last) || last < start || last == UINT64_MAX)
+		return 0;
+	snprintf(name, sizeof(name), "sys/firmware/memmap/%u/type", i);
+	if (machine_file(m, name, 128, &type, NULL, NULL))
+		return 0;
+	return range_list_add(&m->firmware, start, last + 1, firmware_kind(type), err);
+}
+
+int machine_read_firmware(struct machine *m, struct kd_err *err)
+{
+	_cleanup_(freep) char *path = NULL;
+	unsigned max = 0;
+	struct dirent *e;
+	DIR *dir;
+	int ret = 0;
+
+	if (asprintf(&path, "%s/sys/firmware/memmap", m->root) < 0) {
+		path = NULL;
+		return kd_nomem(err);
+	}
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	while ((e = readdir(dir))) {
+		unsigned i;
+
+		if (sscanf(e->d_name, "%u", &i) == 1 && i < MAX_FIRMWARE && i >= max)
+			max = i + 1;
+	}
+	closedir(dir);
+	for (unsigned i = 0; i < max && !ret; i++)
+		ret = add_firmware(m, i, err);
+	range_list_tidy(&m->firmware);
+	return ret;
+}

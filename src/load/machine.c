@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The running machine, as its kernel tells: what is one number or a line. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "load/machine_priv.h"
+
+#define LOW_END UINT64_C(0xa0000)
+
+int machine_file(const struct machine *m, const char *name, size_t max, char **text, size_t *len,
+		 struct kd_err *err)
+{
+	_cleanup_(freep) char *path = NULL, *buf = NULL;
+	_cleanup_(closep) int fd = -1;
+	size_t n = 0, cap = 4096;
+
+	if (asprintf(&path, "%s/%s", m->root, name) < 0) {
+		path = NULL;
+		return kd_nomem(err);
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO, "%s: cannot open: %s", path,
+			       strerror(errno));
+	/* Files of proc and sys do not say how long they are. */
+	for (;;) {
+		char *more = realloc(buf, cap + 1);
+		ssize_t got;
+
+		if (!more)
+			return kd_nomem(err);
+		buf = more;
+		got = read(fd, buf + n, kd_min(cap, max) - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return kd_fail(err, KD_IO, "%s: cannot read: %s", path, strerror(errno));
+		n += (size_t)got;
+		if (!got || n == max)
+			break;
+		if (n == cap)
+			cap *= 2;
+	}
+	buf[n] = '\0';
+	if (len)
+		*len = n;
+	*text = buf;
+	buf = NULL;
+	return 0;
+}
+
+/* The first line of a file; false: there is none. */
+static bool line(const struct machine *m, const char *name, char *out, size_t size)
+{
+	_cleanup_(freep) char *text = NULL;
+
+	if (machine_file(m, name, size - 1, &text, NULL, NULL))
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	snprintf(out, size, "%s", text);
+	return true;
+}
+
+bool machine_number(const struct machine *m, const char *name, int base, uint64_t *v)
+{
+	char text[64], *end;
+	uint64_t n;
+
+	if (!line(m, name, text, sizeof(text)))
+		return false;
+	errno = 0;
+	n = strtoull(text, &end, base);
+	if (end == text || errno || *end)
+		return false;
+	*v = n;
+	return true;
+}
+
+static bool flag(const struct machine *m, const char *name)
+{
+	uint64_t v;
+
+	return machine_number(m, name, 10, &v) && v;
+}
+
+/* A kernel that lies about its name to this process (setarch) does not do so in sysctl. */
+static int read_arch(struct machine *m, struct kd_err *err)
+{
+	char name[65];
+	struct utsname u;
+
+	if (!line(m, "proc/sys/kernel/osrelease", m->release, sizeof(m->release)))
+		*m->release = '\0';
+	if (!line(m, "proc/sys/kernel/arch", name, sizeof(name))) {
+		if (*m->root || uname(&u))
+			return kd_fail(err, KD_UNSUPPORTED, "%s/proc/sys/kernel/arch is missing: of which "
+				       "architecture it is, is not known", m->root);
+		snprintf(name, sizeof(name), "%s", u.machine);
+	}
+	if (!strcmp(name, "x86_64"))
+		m->arch = MACHINE_X86_64;
+	else if (name[0] == 'i' && isdigit((unsigned char)name[1]) && !strcmp(name + 2, "86"))
+		m->arch = MACHINE_I386;
+	else
+		return kd_fail(err, KD_UNSUPPORTED, "crash kernels of %s can not be loaded, only of i386 "
+			       "and x86_64", name);
+	return 0;
+}
+
+/* "none [integrity] confidentiality": the one in brackets. */
+static void read_lockdown(struct machine *m)
+{
+	char text[128], *start, *end;
+
+	if (!line(m, "sys/kernel/security/lockdown", text, sizeof(text)))
+		return;
+	start = strchr(text, '[');
+	end = start ? strchr(start, ']') : NULL;
+	if (end)
+		snprintf(m->lockdown, sizeof(m->lockdown), "%.*s", (int)(end - start - 1), start + 1);
+}
+
+static void read_state(struct machine *m)
+{
+	uint64_t v;
+
+	m->has_kexec = machine_number(m, "sys/kernel/kexec_crash_loaded", 10, &v) ||
+		       machine_number(m, "sys/kernel/kexec/crash_loaded", 10, &v);
+	m->loaded = m->has_kexec && v;
+	if (machine_number(m, "sys/kernel/kexec_crash_size", 10, &v) ||
+	    machine_number(m, "sys/kernel/kexec/crash_size", 10, &v))
+		m->crash_size = v;
+	m->load_disabled = flag(m, "proc/sys/kernel/kexec_load_disabled");
+	m->cpu_hotplug = flag(m, "sys/devices/system/cpu/crash_hotplug");
+	m->memory_hotplug = flag(m, "sys/devices/system/memory/crash_hotplug");
+	if (machine_number(m, "sys/kernel/crash_elfcorehdr_size", 10, &v) ||
+	    machine_number(m, "sys/kernel/kexec/crash_elfcorehdr_size", 10, &v))
+		m->elfcorehdr_size = v;
+	read_lockdown(m);
+}
+
+static int read_cmdline(struct machine *m, struct kd_err *err)
+{
+	size_t len;
+	int ret = machine_file(m, "proc/cmdline", 65536, &m->cmdline, &len, err);
+
+	if (ret) {
+		m->cmdline = strdup("");
+		return m->cmdline ? 0 : kd_nomem(err);
+	}
+	while (len && isspace((unsigned char)m->cmdline[len - 1]))
+		m->cmdline[--len] = '\0';
+	return 0;
+}
+
+int machine_read(const char *root, struct machine *out, struct kd_err *err)
+{
+	int ret;
+
+	*out = (struct machine){ .root = strdup(root ? root : "") };
+	if (!out->root)
+		return kd_nomem(err);
+	ret = read_arch(out, err);
+	if (!ret)
+		ret = machine_read_iomem(out, err);
+	if (!ret)
+		ret = machine_read_firmware(out, err);
+	if (!ret)
+		ret = machine_read_notes(out, err);
+	if (!ret)
+		ret = machine_read_maps(out, err);
+	if (!ret)
+		ret = read_cmdline(out, err);
+	if (!ret)
+		read_state(out);
+	return ret;
+}
+
+void machine_fini(struct machine *m)
+{
+	range_list_fini(&m->ram);
+	range_list_fini(&m->other);
+	range_list_fini(&m->firmware);
+	free(m->notes);
+	free(m->cmdline);
+	free(m->root);
+	*m = (struct machine){ 0 };
+}
+
+const struct range *machine_crash_region(const struct machine *m)
+{
+	return m->ncrash ? &m->crash[m->ncrash - 1] : NULL;
+}
+
+struct range machine_low_ram(const struct machine *m)
+{
+	for (size_t i = 0; i < m->ram.n; i++) {
+		const struct range *r = &m->ram.at[i];
+
+		if (r->end <= LOW_END)
+			return *r;
+	}
+	return (struct range){ .start = 0, .end = LOW_END, .kind = RANGE_RAM };
+}
