@@ -35,16 +35,20 @@ void value_fini(struct value *v)
 	*v = (struct value){ 0 };
 }
 
-/* Read a byte of each page, so that it is known. */
+/*
+ * Go to each page, so that it is known, with the tables that lead there. What is in it is not
+ * read: thousands of pages are gone through.
+ */
 static void touch(const struct kernel *k, vaddr_t from, uint64_t len)
 {
 	uint64_t page = UINT64_C(1) << k->arch->page_shift;
 	vaddr_t at = from & ~(page - 1);
 
 	for (; len && at < from + len; at += page) {
-		uint8_t byte;
+		paddr_t pa;
 
-		space_read(&k->space, at, &byte, 1, NULL, NULL);
+		if (!space_translate(&k->space, at, &pa, NULL, NULL) && k->dump->trace)
+			page_trace_add(k->dump->trace, pa, 1);
 		if (at + page < at)
 			break;
 	}

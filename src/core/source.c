@@ -14,12 +14,17 @@
 #include <unistd.h>
 
 #include "core/flattened.h"
+#include "core/page_cache.h"
 
 /* More than the notes of any dump. */
 #define COPY_MAX (UINT64_C(64) << 20)
 
 /* Bytes that are worth a system call: more than a number. */
 #define READ_MIN 16
+/* Up to here a careful read goes through the blocks: numbers of page tables, small structs. */
+#define SMALL_MAX 256
+#define BLOCK UINT64_C(4096)
+#define BLOCKS 256
 /* Enough to know an envelope by. */
 #define HEAD_LEN 64
 
@@ -115,6 +120,8 @@ int source_open(const char *path, struct source **out, struct kd_err *err)
 	status = map_file(s, err);
 	if (status)
 		return status;
+	if (s->careful)
+		source_be_careful(s);
 	s->ops = &plain_ops;
 	s->size = s->file_size;
 	if (is_flattened(s)) {
@@ -142,6 +149,7 @@ void source_close(struct source *s)
 	if (s->map)
 		munmap((void *)(uintptr_t)s->map, s->file_size);
 	closep(&s->fd);
+	page_cache_free(s->blocks);
 	free(s->path);
 	free(s);
 }
@@ -154,6 +162,9 @@ void source_closep(struct source **s)
 void source_be_careful(struct source *s)
 {
 	s->careful = true;
+	/* Without, reads are slower. */
+	if (!s->blocks && page_cache_new(BLOCK, BLOCKS, &s->blocks, NULL))
+		s->blocks = NULL;
 }
 
 bool source_is_envelope(const uint8_t *head, size_t len)
@@ -162,6 +173,40 @@ bool source_is_envelope(const uint8_t *head, size_t len)
 }
 
 /* Reading --------------------------------------------------------------------- */
+
+static size_t pread_all(int fd, void *buf, size_t n, uint64_t off)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = pread(fd, (uint8_t *)buf + done, n - done, (off_t)(off + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
+
+/* N bytes of one block of the file; false: the block cannot be had as a whole. */
+static bool read_block(const struct source *s, uint64_t off, void *buf, size_t n)
+{
+	uint8_t *block;
+
+	if (page_cache_read(s->blocks, off / BLOCK, off % BLOCK, buf, n))
+		return true;
+	block = malloc(BLOCK);
+	if (block && pread_all(s->fd, block, BLOCK, off - off % BLOCK) < BLOCK) {
+		free(block);
+		block = NULL;
+	}
+	if (block)
+		memcpy(buf, block + off % BLOCK, n);
+	page_cache_give(s->blocks, off / BLOCK, block);
+	return block != NULL;
+}
 
 /*
  * N bytes that lie at P. Whoever reads more than a number keeps it, and taking it out of the map
@@ -172,23 +217,17 @@ bool source_is_envelope(const uint8_t *head, size_t len)
 static size_t copy_piece(const struct source *s, const uint8_t *p, uint8_t *buf, size_t n)
 {
 	uint64_t off = (uintptr_t)p - (uintptr_t)s->map;
-	size_t done = 0;
 
 	/* a hole's bytes are not the file's */
 	if ((n < READ_MIN && !s->careful) || !range_contains(s->file_size, off, n)) {
 		memcpy(buf, p, n);
 		return n;
 	}
-	while (done < n) {
-		ssize_t got = pread(s->fd, buf + done, n - done, (off_t)(off + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
+	/* A byte alone is asked for to see that it is there: the next will be elsewhere. */
+	if (s->blocks && n > 1 && n <= SMALL_MAX && off % BLOCK + n <= BLOCK &&
+	    read_block(s, off, buf, n))
+		return n;
+	return pread_all(s->fd, buf, n, off);
 }
 
 size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)

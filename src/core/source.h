@@ -13,6 +13,7 @@
 
 struct source;
 struct source_copy;
+struct page_cache;
 
 struct source_ops {
 	/*
@@ -39,6 +40,7 @@ struct source {
 	int fd;
 	void *priv;
 	struct source_copy *copies;
+	struct page_cache *blocks; /* careful: those that numbers were read from lately */
 };
 
 /*
@@ -51,8 +53,9 @@ void source_closep(struct source **s);
 
 /*
  * A page of the map that cannot be read ends the program by SIGBUS. From now on nothing is read
- * through it: what cannot be read is missing then, and small reads cost a system call. Before other
- * threads read. Files that are no ordinary ones, /proc/vmcore and block devices, are opened so.
+ * through it: what cannot be read is missing then. Small reads bring a block of 4 KB, of which 1 MB
+ * is remembered. Before other threads read. Files that are no ordinary ones, /proc/vmcore and block
+ * devices, are opened so.
  */
 void source_be_careful(struct source *s);
 
