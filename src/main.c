@@ -20,6 +20,9 @@ static const struct {
 	{ &cmd_capture, capture_main },
 	{ &cmd_convert, convert_main },
 	{ &cmd_verify, verify_main },
+	{ &cmd_load, load_main },
+	{ &cmd_unload, unload_main },
+	{ &cmd_status, status_main },
 	{ &cmd_gdb_shell, gdb_main },
 };
 

@@ -71,6 +71,9 @@ struct load_report {
 
 void load_report_fini(struct load_report *r);
 
+/* Is there memory for one? KD_UNSUPPORTED, KD_NOSPACE, with what to do about it. */
+int load_reservation(const struct machine *m, struct kd_err *err);
+
 /*
  * Load a crash kernel into the machine M in place of any that is there. KD_USAGE: what is
  * asked for makes no sense; KD_NOTFOUND, KD_IO, KD_CORRUPT: a file; KD_NOSPACE: the reservation

@@ -10,8 +10,7 @@
 #include "core/dump.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
-#include "ui/render_json.h"
-#include "ui/render_text.h"
+#include "ui/print_doc.h"
 #include "ui/signals.h"
 
 #define READ_LEN (UINT64_C(1) << 20)
@@ -147,23 +146,6 @@ static void put_summary(const struct verify *v, int status, struct doc *d)
 	doc_field(d, "complete", "complete", doc_bool(!v->incomplete));
 }
 
-static void print(const struct args *a, const struct doc *d)
-{
-	struct text_render text = { .out = stdout };
-	struct json_render json = { 0 };
-	struct kd_err err = KD_ERR_INIT;
-
-	if (args_has(a, "json") && !json_render_init(&json, "verify", &err)) {
-		for (const struct doc_node *n = d->root.first; n; n = n->next)
-			render_json_node(&json, n);
-		json_render_end(&json, NULL, stdout, &err);
-		json_render_fini(&json);
-	} else if (!args_has(a, "quiet")) {
-		for (const struct doc_node *n = d->root.first; n; n = n->next)
-			render_text_node(&text, n);
-	}
-}
-
 static int verify(struct verify *v, const struct args *a, struct kd_err *err)
 {
 	_cleanup_(freep) char *found = NULL;
@@ -185,7 +167,8 @@ static int verify(struct verify *v, const struct args *a, struct kd_err *err)
 	ret = v->has_manifest ? by_manifest(v, &d, err) : by_structure(v, &d, err);
 	if (!ret || ret == KD_MISMATCH) {
 		put_summary(v, ret, &d);
-		print(a, &d);
+		if (args_has(a, "json") || !args_has(a, "quiet"))
+			print_doc(a, "verify", &d);
 	}
 	doc_fini(&d);
 	return ret;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What was loaded last. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "load/record.h"
+
+#define FOLDER "run/kdview"
+#define NAME FOLDER "/loaded"
+#define MAX_RECORD 65536
+
+static char *place(const struct machine *m, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", m->root, name) < 0 ? NULL : path;
+}
+
+/* A value is the rest of its line. */
+static void put(FILE *f, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(f, "%s ", key);
+	for (; *value; value++)
+		fputc(*value == '\n' ? ' ' : *value, f);
+	fputc('\n', f);
+}
+
+int record_write(const struct load_request *q, const struct machine *m,
+		 const struct load_report *r, struct kd_err *err)
+{
+	_cleanup_(freep) char *folder = place(m, FOLDER), *path = place(m, NAME);
+	_cleanup_(closep) int fd = -1;
+	_cleanup_(fclosep) FILE *f = NULL;
+
+	if (!folder || !path)
+		return kd_nomem(err);
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return kd_fail(err, KD_IO, "%s: %s", folder, strerror(errno));
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		return kd_fail(err, KD_IO, "%s: %s", path, strerror(errno));
+	fd = -1;
+	put(f, "kernel", q->kernel);
+	put(f, "initrd", q->initrd_bytes ? "(built)" : q->initrd);
+	put(f, "how", r->how == LOAD_FILE ? "file" : "segments");
+	put(f, "cmdline", r->cmdline);
+	fprintf(f, "when %" PRIu64 "\n", (uint64_t)time(NULL));
+	return fflush(f) ? kd_fail(err, KD_IO, "%s: %s", path, strerror(errno)) : 0;
+}
+
+void record_remove(const struct machine *m)
+{
+	_cleanup_(freep) char *path = place(m, NAME);
+
+	if (path)
+		unlink(path);
+}
+
+int record_read(const struct machine *m, struct record *out, struct kd_err *err)
+{
+	_cleanup_(freep) char *text = NULL;
+	char *save = NULL;
+	int ret;
+
+	*out = (struct record){ 0 };
+	ret = machine_file(m, NAME, MAX_RECORD, &text, NULL, err);
+	if (ret)
+		return ret;
+	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
+		char *value = strchr(at, ' '), **to;
+
+		if (!value)
+			continue;
+		*value++ = '\0';
+		if (!strcmp(at, "when")) {
+			out->when = strtoull(value, NULL, 10);
+			continue;
+		}
+		to = !strcmp(at, "kernel") ? &out->kernel
+		   : !strcmp(at, "initrd") ? &out->initrd
+		   : !strcmp(at, "cmdline") ? &out->cmdline
+		   : !strcmp(at, "how") ? &out->how : NULL;
+		if (!to || *to)
+			continue;
+		*to = strdup(value);
+		if (!*to)
+			return kd_nomem(err);
+	}
+	return 0;
+}
+
+void record_fini(struct record *r)
+{
+	free(r->kernel);
+	free(r->initrd);
+	free(r->cmdline);
+	free(r->how);
+	*r = (struct record){ 0 };
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* status: is a crash kernel loaded, and which? */
+#include <inttypes.h>
+#include <time.h>
+
+#include "load/load.h"
+#include "load/record.h"
+#include "ui/cli.h"
+#include "ui/commands.h"
+#include "ui/format.h"
+#include "ui/print_doc.h"
+
+static void put_memory(const struct machine *m, struct doc *d)
+{
+	char size[32];
+
+	doc_field(d, "reserved", "reserved bytes", doc_uint(m->crash_size));
+	for (size_t i = 0; i < m->ncrash; i++)
+		doc_field(d, i ? (i > 1 ? "region3" : "region2") : "region", "crash memory",
+			  doc_fmt("%#" PRIx64 "-%#" PRIx64 " (%s)", m->crash[i].start,
+				  m->crash[i].end - 1,
+				  format_size(range_len(&m->crash[i]), size, sizeof(size))));
+}
+
+static void put_record(const struct machine *m, struct doc *d)
+{
+	struct record r;
+	char when[40];
+	time_t t;
+	struct tm tm;
+
+	if (!record_read(m, &r, NULL)) {
+		if (r.kernel)
+			doc_field(d, "kernel", "kernel", doc_str(r.kernel));
+		if (r.initrd)
+			doc_field(d, "initrd", "initramfs", doc_str(r.initrd));
+		if (r.cmdline)
+			doc_field(d, "cmdline", "command line", doc_str(r.cmdline));
+		if (r.how)
+			doc_field(d, "how", "by", doc_str(r.how));
+		t = (time_t)r.when;
+		if (r.when && gmtime_r(&t, &tm) && strftime(when, sizeof(when), "%F %T UTC", &tm))
+			doc_field(d, "since", "since", doc_str(when));
+	}
+	record_fini(&r);
+}
+
+static void put_status(const struct machine *m, struct doc *d)
+{
+	struct kd_err why = KD_ERR_INIT;
+
+	doc_fields(d, NULL);
+	doc_field(d, "loaded", "loaded", doc_styled(doc_bool(m->loaded), m->loaded ? DOC_PLAIN : DOC_BAD));
+	put_memory(m, d);
+	if (m->loaded)
+		put_record(m, d);
+	else if (load_reservation(m, &why))
+		doc_note(d, DOC_FINDING, "%s", why.text);
+	else
+		doc_note(d, DOC_HINT, "\"kdview load KERNEL\" loads one");
+	if (m->load_disabled)
+		doc_note(d, DOC_FINDING, "kernel.kexec_load_disabled is 1: nothing can be loaded or "
+			 "unloaded until the next boot");
+	if (m->iomem_hidden)
+		doc_note(d, DOC_HINT, "where the crash memory is, only root can see");
+}
+
+int status_main(const struct cli *cli)
+{
+	const struct args *a = &cli->args;
+	struct kd_err err = KD_ERR_INIT;
+	struct machine m = { 0 };
+	struct doc d;
+	int ret = a->nwords ? kd_fail(&err, KD_USAGE, "it takes no arguments")
+			    : machine_read(args_value(a, "root"), &m, &err);
+	bool loaded = m.loaded;
+
+	if (!ret && !args_has(a, "quiet")) {
+		doc_init(&d, NULL);
+		put_status(&m, &d);
+		print_doc(a, "status", &d);
+		doc_fini(&d);
+	}
+	machine_fini(&m);
+	if (ret)
+		return cli_complain("status", ret, &err);
+	return loaded ? CLI_OK : CLI_FAILED;
+}
+
+static const struct opt_def options[] = {
+	{ 'q', "quiet", NULL, "only the exit status" },
+	{ 0, "root", "DIR", "look at the copy of /proc and /sys there" },
+	{ 0, "json", NULL, "the answer as JSON" },
+	{ 'h', "help", NULL, "this help" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct command_example examples[] = {
+	{ "status", "would a crash leave a dump?" },
+	{ NULL, NULL },
+};
+
+const struct command cmd_status = {
+	.name = "status",
+	.group = "crash kernel",
+	.synopsis = "",
+	.summary = "is a crash kernel loaded, and which?",
+	.help = "Tells whether one is loaded, how much memory is reserved for it, and what \"kdview\n"
+		"load\" loaded: the kernel itself does not say what it was given.\n"
+		"\n"
+		"Exit status: 0 one is loaded, 1 none is, 2 wrong usage.",
+	.options = options,
+	.examples = examples,
+	.flags = CMD_SHELL | CMD_NO_DUMP | CMD_OWN_FILES,
+};
