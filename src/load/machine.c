@@ -135,6 +135,7 @@ static void read_state(struct machine *m)
 	    machine_number(m, "sys/kernel/kexec/crash_size", 10, &v))
 		m->crash_size = v;
 	m->load_disabled = flag(m, "proc/sys/kernel/kexec_load_disabled");
+	m->can_hotplug = machine_number(m, "sys/devices/system/cpu/crash_hotplug", 10, &v);
 	m->cpu_hotplug = flag(m, "sys/devices/system/cpu/crash_hotplug");
 	m->memory_hotplug = flag(m, "sys/devices/system/memory/crash_hotplug");
 	if (machine_number(m, "sys/kernel/crash_elfcorehdr_size", 10, &v) ||

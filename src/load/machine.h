@@ -45,6 +45,7 @@ struct machine {
 	/* /proc/kcore */
 	bool has_maps;	     /* it could be read */
 	vaddr_t page_offset; /* of the linear map */
+	uint64_t low_memory; /* i386: bytes of RAM that the linear map has; 0: not told */
 	vaddr_t text;	     /* of the mapping that has the kernel's image */
 	uint64_t text_size;  /* 0: not told */
 
@@ -54,8 +55,9 @@ struct machine {
 	uint64_t crash_size; /* of the reservation, bytes; 0: none */
 	bool load_disabled;  /* kernel.kexec_load_disabled: for good */
 	char lockdown[32];   /* "none", "integrity", "confidentiality"; "": not told */
-	bool cpu_hotplug, memory_hotplug; /* the kernel itself keeps the core headers true */
-	uint64_t elfcorehdr_size; /* /sys/kernel/crash_elfcorehdr_size; 0: not told */
+	bool can_hotplug; /* it can keep the core headers of what is loaded true by itself */
+	bool cpu_hotplug, memory_hotplug; /* and does so now, for these */
+	uint64_t elfcorehdr_size; /* what it needs for that, bytes; 0: not told */
 };
 
 /*

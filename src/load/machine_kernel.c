@@ -153,6 +153,7 @@ static void read_segments(struct machine *m, const uint8_t *head, size_t len, bo
 				? s.vaddr - s.paddr
 				: s.vaddr & ~((UINT64_C(1) << 30) - 1);
 			m->has_maps = true;
+			m->low_memory = elf64 ? 0 : s.vaddr - m->page_offset + s.size;
 		}
 		/* i386's image is in the linear map. */
 		if (elf64 && image && image - s.vaddr < s.size && image >= s.vaddr) {
