@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/utc.h"
 #include "kernel/info.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
@@ -49,11 +50,9 @@ static json_t *text_of(const char *s)
 
 static json_t *time_of(bool known, int64_t when)
 {
-	time_t t = (time_t)when;
-	struct tm tm;
-	char buf[40];
+	char buf[UTC_TEXT];
 
-	if (!known || !gmtime_r(&t, &tm) || !strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (!known || !utc_format(when, UTC_ISO, buf))
 		return json_null();
 	return json_string(buf);
 }

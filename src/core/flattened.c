@@ -15,7 +15,8 @@
 #define ZEROS_LEN 65536
 
 static const char signature[16] = "makedumpfile";
-static const uint8_t zeros[ZEROS_LEN];
+/* Never written, and yet not const: what is const lies in the program's file. */
+static uint8_t zeros[ZEROS_LEN];
 
 /* Bytes [off, off + len) of the inner file lie at POS of the outer one. */
 struct record {

@@ -2,6 +2,7 @@
 /* Block devices by what lies on them: see device.h. */
 #include "second/device.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,10 +79,24 @@ static bool fits(const struct device_looks *l, const char *wanted)
 	return l->type && !strcasecmp(l->uuid, wanted + 5);
 }
 
+/* The name in a line of /proc/partitions, "MAJOR MINOR #BLOCKS NAME"; NULL: its head, or empty. */
+static char *partition_name(char *line)
+{
+	size_t end = strlen(line);
+	char *name;
+
+	if (!isdigit((uint8_t)line[strspn(line, " \t")]))
+		return NULL;
+	while (end && isspace((uint8_t)line[end - 1]))
+		line[--end] = '\0';
+	name = strrchr(line, ' ');
+	return name ? name + 1 : NULL;
+}
+
 int device_find(const char *wanted, char path[280], const char **type, struct kd_err *err)
 {
 	struct device_looks looks = { 0 };
-	char line[256], name[128];
+	char line[256];
 	struct stat st;
 	FILE *f;
 	int ret = KD_NOTFOUND;
@@ -97,7 +112,9 @@ int device_find(const char *wanted, char path[280], const char **type, struct kd
 	}
 	f = fopen("/proc/partitions", "re");
 	while (f && ret && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%*u %*u %*u %127s", name) != 1)
+		char *name = partition_name(line);
+
+		if (!name)
 			continue;
 		/* A "!" in it stands for a slash. */
 		for (char *s = name; *s; s++)

@@ -57,14 +57,17 @@ static bool mount_as(const char *device, const char *type)
 static bool mount_any(const char *device)
 {
 	FILE *f = fopen("/proc/filesystems", "re");
-	char line[128], type[64];
+	char line[128];
 	bool done = false;
 
-	while (f && !done && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "nodev", 5) || sscanf(line, "%63s", type) != 1)
+	while (f && !done && fgets(line, sizeof(line), f)) {
+		char *type = line + strspn(line, " \t");
+
+		if (!strncmp(line, "nodev", 5))
 			continue;
-		else
-			done = mount_as(device, type);
+		type[strcspn(type, " \t\n")] = '\0';
+		done = *type && mount_as(device, type);
+	}
 	if (f)
 		fclose(f);
 	return done;

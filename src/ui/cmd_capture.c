@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "capture/log_text.h"
+#include "core/utc.h"
 #include "kernel/info.h"
 #include "ui/commands.h"
 #include "ui/output.h"
@@ -101,22 +102,22 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 static void dated_name(const struct capture *c, char *buf, size_t size)
 {
 	struct info info = { 0 };
-	time_t when = time(NULL);
-	struct tm tm = { 0 };
+	int64_t when = time(NULL);
+	char date[UTC_TEXT];
 	size_t n;
 
 	if (c->w.kernel)
 		info_read(c->w.kernel, NULL, &info);
 	if (info.has_crash_time)
-		when = (time_t)info.crash_time;
+		when = info.crash_time;
 	n = (size_t)snprintf(buf, size, "%s",
 			     isalnum((uint8_t)info.nodename[0]) ? info.nodename : "unknown");
 	/* From the dump: it must be a name of a file, on vfat too. */
 	for (size_t i = 0; i < n; i++)
 		if (!isalnum((uint8_t)buf[i]) && !strchr("-_.", buf[i]))
 			buf[i] = '_';
-	if (gmtime_r(&when, &tm))
-		strftime(buf + n, size - n, "-%Y-%m-%d-%H%M%S", &tm);
+	if (utc_format(when, UTC_NAME, date))
+		snprintf(buf + n, size - n, "-%s", date);
 	info_fini(&info);
 }
 

@@ -2,8 +2,8 @@
 /* info: what crashed, when, with which words, and what the dump holds. */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/utc.h"
 #include "kernel/check.h"
 #include "ui/commands.h"
 #include "ui/format.h"
@@ -96,12 +96,9 @@ void part_times(struct doc *d, const struct info *i)
 	const char *key = i->crashed ? "crash_time" : "dump_time";
 	const char *seconds = i->crashed ? "crash_time_seconds" : "dump_time_seconds";
 	const char *label = i->crashed ? "crashed" : "dumped";
-	time_t t = (time_t)i->crash_time;
-	char buf[64];
-	struct tm tm;
+	char buf[UTC_TEXT];
 
-	if (i->has_crash_time && gmtime_r(&t, &tm) &&
-	    strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S UTC", &tm))
+	if (i->has_crash_time && utc_format(i->crash_time, UTC_PEOPLE, buf))
 		doc_field(d, key, label,
 			  doc_fmt("%s%s", buf,
 				  i->crash_time_exact ? "" : " (the clock's last tick)"));

@@ -2,8 +2,8 @@
 /* log: the kernel log. */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/utc.h"
 #include "ui/commands.h"
 #include "ui/parts.h"
 
@@ -28,12 +28,9 @@ static const char *const level_names[] = {
 
 static struct doc_cell clock_cell(int64_t boot_time, uint64_t ns)
 {
-	int64_t when = boot_time + (int64_t)(ns / 1000000000);
-	time_t t = (time_t)when;
-	struct tm tm;
-	char buf[64];
+	char buf[UTC_TEXT];
 
-	if (!gmtime_r(&t, &tm) || !strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S UTC", &tm))
+	if (!utc_format(boot_time + (int64_t)(ns / 1000000000), UTC_PEOPLE, buf))
 		return doc_none(NULL);
 	return doc_str(buf);
 }

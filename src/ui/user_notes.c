@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "core/utc.h"
 #include "ui/doc.h"
 #include "ui/files.h"
 #include "ui/session.h"
@@ -194,12 +195,9 @@ void part_notes(const struct session *s, struct doc *d)
 	doc_table(d, "notes", DOC_ALIGNED, columns, KD_ARRAY_SIZE(columns));
 	for (size_t i = 0; i < u->nnotes; i++) {
 		const struct user_note *n = &u->notes[i];
-		time_t t = (time_t)n->when;
-		char date[32] = "";
-		struct tm tm;
+		char date[UTC_TEXT];
 
-		if (gmtime_r(&t, &tm))
-			strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm);
+		utc_format(n->when, UTC_MINUTE, date);
 		doc_put(d, doc_uint(i + 1));
 		doc_put(d, doc_int(n->when));
 		doc_put(d, doc_str(date));
