@@ -49,13 +49,14 @@ $(B)/%.o: %.c Makefile
 # libdw, capstone, libbpf nor a terminal. ARCH=i386 wants gcc-multilib and the libraries of i386.
 ARCH        ?= x86_64
 STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686)
-STATIC_UI   := args cmd_capture cmd_convert cmd_load cmd_status cmd_verify command_help complain doc escape format links \
-	       nearest output print_doc render_json render_stack render_text signals \
+STATIC_UI   := args cmd_capture cmd_convert cmd_load cmd_status cmd_verify command_help complain \
+	       doc escape format links nearest output print_doc render_json render_stack render_text signals \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))
-STATIC_NOT  := boot_image blame disasm type_view_dwarf types_dwarf types_units
-STATIC_SRC  := $(wildcard src/static/*.c src/second/*.c src/load/*.c src/capture/*.c src/i386/*.c src/x86_64/*.c \
-	       src/core/*.c) $(STATIC_UI:%=src/ui/%.c) \
-	       $(filter-out $(STATIC_NOT:%=src/kernel/%.c),$(wildcard src/kernel/*.c))
+STATIC_NOT  := capture/zstd_level \
+	       $(addprefix kernel/,boot_image blame disasm type_view_dwarf types_dwarf types_units)
+STATIC_SRC  := $(filter-out $(STATIC_NOT:%=src/%.c), \
+	       $(wildcard $(patsubst %,src/%/*.c,static second load capture kernel i386 x86_64 core))) \
+	       $(STATIC_UI:%=src/ui/%.c)
 
 .PHONY: static
 static:

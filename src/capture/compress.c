@@ -8,6 +8,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "capture/zstd_level.h"
+
 struct compressor {
 	struct compress_method m;
 	size_t page_size;
@@ -60,9 +62,7 @@ static bool prepare(struct compressor *c)
 		return c->has_zlib;
 	case PAGE_ZSTD:
 		c->zstd = ZSTD_createCCtx();
-		return c->zstd &&
-		       !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel,
-							    c->m.level ? c->m.level : 1));
+		return c->zstd && zstd_level_set(c->zstd, c->m.level ? c->m.level : 1);
 	case PAGE_LZO:
 		c->lzo = malloc(LZO1X_1_MEM_COMPRESS);
 		return c->lzo && lzo_init() == LZO_E_OK;
