@@ -45,6 +45,32 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The purgatory runs without an operating system: own flags, none of ours. For each architecture
+# that the compiler can make code for, one image, as bytes for C; for others the file is empty.
+PURGATORY_SRC   := $(wildcard src/load/purgatory/*.c) src/load/sha256.c
+PURGATORY_FLAGS := -std=gnu17 -O2 $(WARN) -Isrc -ffreestanding -fpie -mgeneral-regs-only \
+		   -mno-red-zone -fno-stack-protector -fcf-protection=none -fno-jump-tables \
+		   -fno-asynchronous-unwind-tables -fno-unwind-tables -g0
+PURGATORY_LINK  := -nostdlib -pie -Wl,--no-dynamic-linker -Wl,--build-id=none \
+		   -Wl,-z,noexecstack -Wl,-T,src/load/purgatory/purgatory.ld
+PURGATORY_x86_64 := -m64 -march=x86-64
+PURGATORY_i386   := -m32 -march=i686
+
+$(B)/purgatory/%.inc: $(PURGATORY_SRC) $(wildcard src/load/purgatory/*) src/load/sha256.h Makefile
+	@mkdir -p $(@D)
+	@rm -f $(@D)/$*.bin
+	if echo 'int i;' | $(CC) $(PURGATORY_$*) -x c -c -o $(@D)/$*.o - 2>/dev/null; then \
+		$(CC) $(PURGATORY_FLAGS) $(PURGATORY_$*) $(PURGATORY_LINK) -o $(@D)/$*.elf \
+			src/load/purgatory/entry_$*.S $(PURGATORY_SRC) && \
+		objcopy -O binary -j .image $(@D)/$*.elf $(@D)/$*.bin; \
+	else \
+		echo "no purgatory for $*: $(CC) cannot make code for it" >&2; : >$(@D)/$*.bin; \
+	fi
+	od -An -v -tx1 $(@D)/$*.bin | sed 's/ \(..\)/0x\1,/g' >$@
+
+$(B)/src/load/purgatory_image.o: $(B)/purgatory/x86_64.inc $(B)/purgatory/i386.inc
+$(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
+
 # kdview-capture, static and small: src/static and what it needs of the rooms, but neither
 # libdw, capstone, libbpf nor a terminal. ARCH=i386 wants gcc-multilib and the libraries of i386.
 ARCH        ?= x86_64

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Kernels to be booted: see kernel_image.h. */
+#include "load/kernel_image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "load/boot_params.h"
+
+#define FILE_MAX (INT64_C(2) << 30)   /* bytes; with debug information */
+#define PLAIN_MAX ((size_t)1 << 30)   /* unpacked by us */
+#define MEMORY_MAX (UINT64_C(1) << 30) /* of a kernel in memory */
+#define PROTOCOL_MIN 0x020a	      /* since 2.6.31: it says how much memory it needs */
+#define LOWEST 0x100000		      /* bytes of a kernel are never below */
+#define CMDLINE_MAX 2047	      /* of a vmlinux, which does not say: COMMAND_LINE_SIZE - 1 */
+#define LARGE_PAGE (UINT64_C(2) << 20)
+#define LOWMEM_MAX 0x37ffffff	      /* of i386 as it is mostly configured: 896 MB */
+
+static uint64_t le(const uint8_t *p, unsigned size)
+{
+	uint64_t v = 0;
+
+	while (size--)
+		v = v << 8 | p[size];
+	return v;
+}
+
+/* Unpacking ------------------------------------------------------------------- */
+
+struct plain {
+	uint8_t *p;
+	size_t len, cap;
+};
+
+/* Room for more; false: no memory, or it never ends. */
+static bool plain_grow(struct plain *out)
+{
+	size_t cap = out->cap ? 2 * out->cap : (size_t)16 << 20;
+	uint8_t *p = cap <= PLAIN_MAX ? realloc(out->p, cap) : NULL;
+
+	if (!p)
+		return false;
+	out->p = p;
+	out->cap = cap;
+	return true;
+}
+
+static int unpack_gzip(const uint8_t *in, size_t len, struct plain *out)
+{
+	z_stream z = { .avail_in = (uInt)len };
+	int rc = Z_OK;
+
+	/* zlib takes no const */
+	memcpy(&z.next_in, &in, sizeof(z.next_in));
+	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return KD_NOMEM;
+	while (rc == Z_OK) {
+		if (out->len == out->cap && !plain_grow(out)) {
+			inflateEnd(&z);
+			return KD_NOMEM;
+		}
+		z.next_out = out->p + out->len;
+		z.avail_out = (uInt)(out->cap - out->len);
+		rc = inflate(&z, Z_NO_FLUSH);
+		out->len = out->cap - z.avail_out;
+	}
+	inflateEnd(&z);
+	return rc == Z_STREAM_END ? 0 : KD_CORRUPT;
+}
+
+static int unpack_zstd(const uint8_t *in, size_t len, struct plain *out)
+{
+	ZSTD_DStream *z = ZSTD_createDStream();
+	ZSTD_inBuffer from = { in, len, 0 };
+	size_t left = 1;
+	int status = z ? 0 : KD_NOMEM;
+
+	while (!status && left) {
+		ZSTD_outBuffer to = { out->p, out->cap, out->len };
+
+		if (out->len == out->cap) {
+			status = plain_grow(out) ? 0 : KD_NOMEM;
+			continue;
+		}
+		left = ZSTD_decompressStream(z, &to, &from);
+		/* nothing more to read, and nothing written: the end is missing */
+		if (ZSTD_isError(left) || (left && from.pos == len && to.pos == out->len))
+			status = KD_CORRUPT;
+		out->len = to.pos;
+	}
+	ZSTD_freeDStream(z);
+	return status;
+}
+
+/* Put what is in the file in its place, if it is packed. */
+static int unpack(struct kernel_image *k, struct kd_err *err)
+{
+	struct plain out = { 0 };
+	int status;
+
+	if (k->len > 18 && k->file[0] == 0x1f && k->file[1] == 0x8b)
+		status = unpack_gzip(k->file, k->len, &out);
+	else if (k->len > 4 && le(k->file, 4) == 0xfd2fb528)
+		status = unpack_zstd(k->file, k->len, &out);
+	else
+		return 0;
+	if (status) {
+		free(out.p);
+		return kd_fail(err, status, status == KD_NOMEM ?
+			       "too little memory to unpack it" : "its compressed bytes make no sense");
+	}
+	munmap(k->file, k->mapped);
+	k->mapped = 0;
+	k->file = out.p;
+	k->len = out.len;
+	return 0;
+}
+
+/* bzImage --------------------------------------------------------------------- */
+
+static bool is_bzimage(const struct kernel_image *k)
+{
+	return k->len > SETUP_END && le(k->file + SETUP_BOOT_FLAG, 2) == 0xaa55 &&
+	       !memcmp(k->file + SETUP_MAGIC, "HdrS", 4);
+}
+
+static int check_bzimage(const struct kernel_image *k, struct kd_err *err)
+{
+	if (k->code >= k->len || k->setup_end > SETUP_END || k->setup_end < SETUP_MAGIC)
+		return kd_fail(err, KD_CORRUPT, "its setup header makes no sense, or it is cut off");
+	if (k->align < 4096 || k->align > MEMORY_MAX || (k->align & (k->align - 1)) ||
+	    k->memsz > MEMORY_MAX || k->memsz < k->code_len || k->linked > UINT32_MAX)
+		return kd_fail(err, KD_CORRUPT,
+			       "it wants %" PRIu64 " bytes, aligned to %" PRIu64
+			       ", which makes no sense", k->memsz, k->align);
+	return 0;
+}
+
+static int read_bzimage(struct kernel_image *k, struct kd_err *err)
+{
+	const uint8_t *p = k->file;
+	unsigned sects = p[SETUP_SECTS] ? p[SETUP_SECTS] : 4, flags;
+
+	k->kind = IMAGE_BZIMAGE;
+	k->protocol = (uint16_t)le(p + SETUP_PROTOCOL, 2);
+	if (k->protocol < PROTOCOL_MIN || !(p[SETUP_LOADFLAGS] & LOADFLAG_HIGH))
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "boot protocol %u.%02u is too old for a crash kernel: take one of "
+			       "Linux 2.6.31 or later",
+			       k->protocol >> 8, k->protocol & 255);
+	flags = k->protocol >= 0x020c ? (unsigned)le(p + SETUP_XLOADFLAGS, 2) : 0;
+	k->setup_end = SETUP_MAGIC + p[SETUP_JUMP + 1];
+	k->code = (sects + 1) * 512;
+	k->code_len = k->code < k->len ? k->len - k->code : 0;
+	k->is_64 = flags & XLOADFLAG_64;
+	k->relocatable = p[SETUP_RELOCATABLE];
+	k->linked = le(p + SETUP_PREF_ADDRESS, 8);
+	k->align = le(p + SETUP_ALIGNMENT, 4);
+	k->memsz = le(p + SETUP_INIT_SIZE, 4);
+	if (k->memsz < k->code_len) /* a long signature behind it */
+		k->memsz = k->code_len;
+	k->cmdline_max = le(p + SETUP_CMDLINE_SIZE, 4);
+	k->initrd_max = le(p + SETUP_INITRD_MAX, 4);
+	if (flags & XLOADFLAG_ABOVE_4G)
+		k->initrd_max = UINT64_MAX;
+	k->max = k->initrd_max;
+	k->enter_32 = true;
+	k->enter_64 = k->is_64;
+	k->entry_64 = 0x200;
+	return check_bzimage(k, err);
+}
+
+/* vmlinux --------------------------------------------------------------------- */
+
+struct extent {
+	uint64_t start, end; /* physical */
+};
+
+static bool bad_load(const struct kernel_image *k, const GElf_Phdr *ph)
+{
+	return ph->p_memsz > MEMORY_MAX || ph->p_filesz > ph->p_memsz || ph->p_paddr < LOWEST ||
+	       ph->p_paddr > UINT32_MAX || !range_contains(k->len, ph->p_offset, ph->p_filesz);
+}
+
+/* All PT_LOAD of the file; the entry's physical address, whichever way it is told. */
+static int read_loads(const struct kernel_image *k, Elf *elf, struct extent *e, uint64_t *entry,
+		      struct kd_err *err)
+{
+	uint64_t told = *entry;
+	size_t n;
+
+	*e = (struct extent){ .start = UINT64_MAX };
+	if (elf_getphdrnum(elf, &n))
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		GElf_Phdr ph;
+
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || !ph.p_memsz)
+			continue;
+		if (bad_load(k, &ph))
+			return kd_fail(err, KD_UNSUPPORTED,
+				       "an ELF file, but no vmlinux, or it is cut off");
+		e->start = kd_min(e->start, ph.p_paddr);
+		if (e->end < ph.p_paddr + ph.p_memsz)
+			e->end = ph.p_paddr + ph.p_memsz;
+		if (told >= ph.p_vaddr && told - ph.p_vaddr < ph.p_memsz)
+			*entry = told - ph.p_vaddr + ph.p_paddr;
+	}
+	if (e->start >= e->end || e->end - e->start > MEMORY_MAX || *entry < e->start ||
+	    *entry >= e->end)
+		return kd_fail(err, KD_UNSUPPORTED, "an ELF file, but no vmlinux");
+	return 0;
+}
+
+static int read_vmlinux(struct kernel_image *k, Elf *elf, struct kd_err *err)
+{
+	struct extent e;
+	uint64_t entry;
+	GElf_Ehdr eh;
+	int status;
+
+	if (!gelf_getehdr(elf, &eh) || (eh.e_machine != EM_386 && eh.e_machine != EM_X86_64) ||
+	    (eh.e_type != ET_EXEC && eh.e_type != ET_DYN))
+		return kd_fail(err, KD_UNSUPPORTED, "an ELF file, but no vmlinux of x86");
+	entry = eh.e_entry;
+	status = read_loads(k, elf, &e, &entry, err);
+	if (status)
+		return status;
+	k->kind = IMAGE_VMLINUX;
+	k->is_64 = eh.e_machine == EM_X86_64;
+	/*
+	 * x86_64 corrects its page tables by where it finds itself, to a large page
+	 * (__startup_64()). i386 has its addresses all over: only a bzImage brings the list of them.
+	 */
+	k->relocatable = k->is_64;
+	k->align = k->is_64 ? LARGE_PAGE : 4096;
+	k->linked = e.start & ~(k->align - 1);
+	k->memsz = e.end - k->linked;
+	k->enter_64 = k->is_64;
+	k->enter_32 = !k->is_64;
+	k->entry_32 = k->entry_64 = entry - k->linked;
+	k->max = k->initrd_max = k->is_64 ? UINT64_MAX : LOWMEM_MAX;
+	k->cmdline_max = CMDLINE_MAX;
+	return 0;
+}
+
+static Elf *open_elf(const struct kernel_image *k)
+{
+	if (k->len < sizeof(Elf32_Ehdr) || memcmp(k->file, ELFMAG, SELFMAG))
+		return NULL;
+	elf_version(EV_CURRENT);
+	return elf_memory((char *)k->file, k->len);
+}
+
+static int copy_loads(const struct kernel_image *k, Elf *elf, uint8_t **buf, size_t *len,
+		      struct kd_err *err)
+{
+	uint64_t end = 0;
+	size_t n = 0;
+	GElf_Phdr ph;
+
+	elf_getphdrnum(elf, &n);
+	for (size_t i = 0; i < n; i++)
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_filesz &&
+		    end < ph.p_paddr + ph.p_filesz - k->linked)
+			end = ph.p_paddr + ph.p_filesz - k->linked;
+	*buf = calloc(1, end ? (size_t)end : 1);
+	if (!*buf)
+		return kd_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_filesz)
+			memcpy(*buf + (ph.p_paddr - k->linked), k->file + ph.p_offset, ph.p_filesz);
+	*len = (size_t)end;
+	return 0;
+}
+
+/* Both ------------------------------------------------------------------------ */
+
+static int map_file(const char *path, struct kernel_image *k, struct kd_err *err)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	void *p;
+
+	if (fd < 0 || fstat(fd, &st))
+		return kd_fail(err, KD_IO, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size < 4096 || st.st_size > FILE_MAX)
+		return kd_fail(err, KD_UNSUPPORTED, "no kernel: it has %" PRIi64 " bytes",
+			       (int64_t)st.st_size);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return kd_fail(err, KD_IO, "%s", strerror(errno));
+	k->file = p;
+	k->len = k->mapped = (size_t)st.st_size;
+	return 0;
+}
+
+static int read_file(const char *path, struct kernel_image *k, struct kd_err *err)
+{
+	int status = map_file(path, k, err);
+	Elf *elf;
+
+	if (!status)
+		status = unpack(k, err);
+	if (status)
+		return status;
+	if (is_bzimage(k))
+		return read_bzimage(k, err);
+	elf = open_elf(k);
+	if (!elf)
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "neither a bzImage nor a vmlinux (plain, or compressed by gzip "
+			       "or zstd)");
+	status = read_vmlinux(k, elf, err);
+	elf_end(elf);
+	return status;
+}
+
+int kernel_image_open(const char *path, struct kernel_image *out, struct kd_err *err)
+{
+	int status;
+
+	*out = (struct kernel_image){ .file = NULL };
+	status = read_file(path, out, err);
+	return status ? kd_context(err, status, "%s", path) : 0;
+}
+
+void kernel_image_close(struct kernel_image *k)
+{
+	if (k->mapped)
+		munmap(k->file, k->mapped);
+	else
+		free(k->file);
+	*k = (struct kernel_image){ .file = NULL };
+}
+
+int kernel_image_bytes(const struct kernel_image *k, uint8_t **buf, size_t *len,
+		       struct kd_err *err)
+{
+	Elf *elf;
+	int status;
+
+	if (k->kind == IMAGE_BZIMAGE) {
+		*buf = malloc(k->code_len);
+		if (!*buf)
+			return kd_nomem(err);
+		memcpy(*buf, k->file + k->code, k->code_len);
+		*len = k->code_len;
+		return 0;
+	}
+	elf = open_elf(k);
+	if (!elf)
+		return kd_nomem(err);
+	status = copy_loads(k, elf, buf, len, err);
+	elf_end(elf);
+	return status;
+}
