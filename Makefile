@@ -76,7 +76,8 @@ $(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
 ARCH        ?= x86_64
 STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686)
 STATIC_UI   := args cmd_capture cmd_convert cmd_load cmd_status cmd_verify command_help complain \
-	       doc escape format links nearest output print_doc render_json render_stack render_text signals \
+	       doc escape format links load_doc nearest output print_doc render_json \
+	       render_stack render_text signals \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))
 STATIC_NOT  := capture/zstd_level \
 	       $(addprefix kernel/,boot_image blame disasm type_view_dwarf types_dwarf types_units)

@@ -74,6 +74,20 @@ static int add_range(struct machine *m, struct range r, const char *name, struct
 	return 0;
 }
 
+/* "  START-LAST : NAME": the name; NULL: it is no such line. */
+static const char *parse_line(const char *s, uint64_t *start, uint64_t *last)
+{
+	char *end;
+
+	s += strspn(s, " ");
+	*start = strtoull(s, &end, 16);
+	if (end == s || *end != '-')
+		return NULL;
+	s = end + 1;
+	*last = strtoull(s, &end, 16);
+	return end == s || strncmp(end, " : ", 3) ? NULL : end + 3;
+}
+
 int machine_read_iomem(struct machine *m, struct kd_err *err)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -87,10 +101,9 @@ int machine_read_iomem(struct machine *m, struct kd_err *err)
 	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
 		struct range r = { 0 };
 		uint64_t last;
-		int off = 0;
+		const char *name = parse_line(at, &r.start, &last);
 
-		if (sscanf(at, "%" SCNx64 "-%" SCNx64 " : %n", &r.start, &last, &off) != 2 || !off ||
-		    last < r.start || last == UINT64_MAX)
+		if (!name || last < r.start || last == UINT64_MAX)
 			return kd_fail(err, KD_CORRUPT, "/proc/iomem has a line that makes no sense: %s", at);
 		any = true;
 		/* A reader without CAP_SYS_ADMIN sees nothing but zeros. */
@@ -98,7 +111,7 @@ int machine_read_iomem(struct machine *m, struct kd_err *err)
 			continue;
 		m->iomem_hidden = false;
 		r.end = last + 1;
-		ret = add_range(m, r, at + off, err);
+		ret = add_range(m, r, name, err);
 		if (ret)
 			return ret;
 	}
@@ -153,10 +166,11 @@ int machine_read_firmware(struct machine *m, struct kd_err *err)
 	if (!dir)
 		return 0;
 	while ((e = readdir(dir))) {
-		unsigned i;
+		char *end;
+		unsigned long i = strtoul(e->d_name, &end, 10);
 
-		if (sscanf(e->d_name, "%u", &i) == 1 && i < MAX_FIRMWARE && i >= max)
-			max = i + 1;
+		if (end != e->d_name && !*end && i < MAX_FIRMWARE && i >= max)
+			max = (unsigned)i + 1;
 	}
 	closedir(dir);
 	for (unsigned i = 0; i < max && !ret; i++)

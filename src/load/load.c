@@ -8,8 +8,15 @@
 #include <sys/stat.h>
 
 #include "load/cmdline.h"
+#include "load/kernel_image.h"
 #include "load/kexec.h"
 #include "load/load.h"
+#include "load/machine_priv.h"
+#include "load/record.h"
+#include "load/segments.h"
+
+/* What the kernel puts in front of the command line: "elfcorehdr=0x<16 digits> ". */
+#define FILE_ELFCOREHDR 30
 
 void segment_list_fini(struct segment_list *l)
 {
@@ -45,6 +52,11 @@ int load_reservation(const struct machine *m, struct kd_err *err)
 			       "update-grub), and boot again");
 }
 
+static uint64_t mib(uint64_t bytes)
+{
+	return (bytes + (1 << 20) - 1) >> 20;
+}
+
 static int may_load(const struct load_request *q, const struct machine *m, struct kd_err *err)
 {
 	if (q->dry_run)
@@ -77,23 +89,18 @@ static int open_file(const char *path, const char *what, int *fd, uint64_t *len,
 	return 0;
 }
 
-/* The initramfs as a file; *fd -1: there is none. */
-static int open_initrd(const struct load_request *q, int *fd, uint64_t *len, struct kd_err *err)
+/* Bytes as a file. */
+static int memory_file(const char *name, const uint8_t *at, size_t left, int *fd,
+		       struct kd_err *err)
 {
-	const uint8_t *at = q->initrd_bytes;
-	size_t left = q->initrd_len;
-
-	if (!at)
-		return q->initrd ? open_file(q->initrd, "initramfs", fd, len, err) : 0;
-	*len = left;
-	*fd = memfd_create("initrd", MFD_CLOEXEC);
+	*fd = memfd_create(name, MFD_CLOEXEC);
 	if (*fd < 0)
 		return kd_fail(err, KD_IO, "cannot make a file in memory: %s", strerror(errno));
 	while (left) {
 		ssize_t n = write(*fd, at, left);
 
 		if (n < 0 && errno != EINTR)
-			return kd_fail(err, KD_NOMEM, "cannot keep the initramfs in memory: %s",
+			return kd_fail(err, KD_NOMEM, "no memory to hold the %s as a file: %s", name,
 				       strerror(errno));
 		at += n > 0 ? n : 0;
 		left -= n > 0 ? (size_t)n : 0;
@@ -101,24 +108,136 @@ static int open_initrd(const struct load_request *q, int *fd, uint64_t *len, str
 	return 0;
 }
 
+/* The initramfs as a file; *fd -1: there is none. */
+static int open_initrd(const struct load_request *q, int *fd, uint64_t *len, struct kd_err *err)
+{
+	if (!q->initrd_bytes)
+		return q->initrd ? open_file(q->initrd, "initramfs", fd, len, err) : 0;
+	*len = q->initrd_len;
+	return memory_file("initrd", q->initrd_bytes, q->initrd_len, fd, err);
+}
+
+/* A kernel that was compressed as a file: as it is to be read. */
+static int unpacked(const struct kernel_image *k, int *fd, struct kd_err *err)
+{
+	close(*fd);
+	return memory_file("kernel", k->file, k->len, fd, err);
+}
+
+/* What the kernel would say with one number, and after it has dropped what was loaded. */
+static int check_image(const struct kernel_image *k, const struct load_report *r,
+		       struct kd_err *err)
+{
+	uint64_t have = range_len(&r->region), need = k->memsz + r->initrd_len;
+	size_t len = strlen(r->cmdline) + FILE_ELFCOREHDR;
+
+	if (len > k->cmdline_max)
+		return kd_fail(err, KD_USAGE, "the command line has %zu bytes, with what the kernel adds to "
+			       "it, but this kernel takes %zu: shorten it by %zu", len, k->cmdline_max,
+			       len - k->cmdline_max);
+	if (have && need > have)
+		return kd_fail(err, KD_NOSPACE, "the crash memory has %" PRIu64 " MiB; kernel and initramfs "
+			       "alone take %" PRIu64 " MiB: %" PRIu64 " MiB are missing, and what the second "
+			       "kernel works with; boot with a larger crashkernel= (\"kdview estimate\" says "
+			       "how large)", have >> 20, mib(need), mib(need - have));
+	return 0;
+}
+
+/* *no_such: segments are worth a try. */
 static int by_file(const struct load_request *q, const struct machine *m, struct load_report *out,
 		   bool *no_such, struct kd_err *err)
 {
+	_cleanup_(kernel_image_close) struct kernel_image image = { 0 };
 	_cleanup_(closep) int kernel = -1;
 	_cleanup_(closep) int initrd = -1;
-	int ret = open_file(q->kernel, "kernel", &kernel, &out->kernel_len, err);
+	uint64_t len;
+	int ret = open_file(q->kernel, "kernel", &kernel, &len, err);
 
 	if (!ret)
 		ret = open_initrd(q, &initrd, &out->initrd_len, err);
+	if (!ret)
+		ret = kernel_image_open(q->kernel, &image, err);
+	if (!ret && image.kind != IMAGE_BZIMAGE) {
+		*no_such = true;
+		ret = kd_fail(err, KD_UNSUPPORTED, "%s is a vmlinux, and kexec_file_load takes bzImage "
+			      "(vmlinuz) only: load it with -c", q->kernel);
+	}
+	if (!ret)
+		ret = check_image(&image, out, err);
+	if (!ret && !image.mapped)
+		ret = unpacked(&image, &kernel, err);
 	if (ret || q->dry_run)
 		return ret;
 	return kexec_load_file(kernel, initrd, out->cmdline, m, no_such, err);
 }
 
+static int by_segments(const struct load_request *q, const struct machine *m,
+		       struct load_report *out, struct kd_err *err)
+{
+	struct segment_list *l = &out->segments;
+	int ret;
+
+	out->how = LOAD_SEGMENTS;
+	if (q->hotplug && !m->elfcorehdr_size)
+		return kd_fail(err, KD_UNSUPPORTED, "this kernel does not keep core headers true when CPUs or "
+			       "memory come and go (CONFIG_CRASH_HOTPLUG): leave out --hotplug, and load "
+			       "again then");
+	ret = load_segments(q, m, l, err);
+	if (ret)
+		return ret;
+	free(out->cmdline);
+	out->cmdline = l->cmdline;
+	l->cmdline = NULL;
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->at[i].name, "initrd"))
+			out->initrd_len = l->at[i].len;
+	return q->dry_run ? 0 : kexec_load_segments(l, m, q->hotplug, err);
+}
+
+/* Only a purgatory of ours, core headers of ours, can be like that. */
+static const char *wants_segments(const struct load_request *q, const struct machine *m)
+{
+	return m->arch == MACHINE_I386 ? "i386 has no kexec_file_load"
+	     : q->no_checks ? "--no-checks is about our purgatory"
+	     : q->serial ? "--console-serial is about our purgatory"
+	     : q->on_error != LOAD_ERROR_REBOOT ? "--purgatory-on-error is about our purgatory"
+	     : q->memmap_cmdline ? "--pass-memmap-cmdline is about our map of memory"
+	     : q->elf == LOAD_ELF32 ? "--elf32-core-headers is about our core headers"
+	     : NULL;
+}
+
+static int load(const struct load_request *q, const struct machine *m, struct load_report *out,
+		struct kd_err *err)
+{
+	const char *segments = wants_segments(q, m);
+	bool no_such = false;
+	int ret;
+
+	if (q->how == LOAD_FILE && segments)
+		return kd_fail(err, KD_USAGE, "%s, so -s cannot be: take -c", segments);
+	if (q->how != LOAD_SEGMENTS && !segments) {
+		ret = by_file(q, m, out, &no_such, err);
+		if (!ret || !no_such || q->how == LOAD_FILE)
+			return ret;
+		segments = err ? err->text : NULL;
+	}
+	if (q->how == LOAD_AUTO && segments)
+		snprintf(out->why_segments, sizeof(out->why_segments), "%s", segments);
+	return by_segments(q, m, out, err);
+}
+
+/* Loading drops what was loaded before it looks at what is to be. */
+static bool is_gone(const struct load_request *q, const struct machine *m)
+{
+	uint64_t v;
+
+	return m->loaded && !q->dry_run &&
+	       machine_number(m, "sys/kernel/kexec_crash_loaded", 10, &v) && !v;
+}
+
 int load_crash_kernel(const struct load_request *q, const struct machine *m,
 		      struct load_report *out, struct kd_err *err)
 {
-	bool no_such = false;
 	int ret;
 
 	*out = (struct load_report){ .how = LOAD_FILE };
@@ -129,5 +248,10 @@ int load_crash_kernel(const struct load_request *q, const struct machine *m,
 		return ret;
 	if (machine_crash_region(m))
 		out->region = *machine_crash_region(m);
-	return by_file(q, m, out, &no_such, err);
+	ret = load(q, m, out, err);
+	if (ret && is_gone(q, m)) {
+		record_remove(m);
+		return kd_context(err, ret, "now no crash kernel is loaded, for the earlier one is gone");
+	}
+	return ret;
 }

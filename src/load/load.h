@@ -62,11 +62,11 @@ void segment_list_fini(struct segment_list *l);
 /* What was done. load_report_fini() in any case. */
 struct load_report {
 	enum load_how how;	 /* never LOAD_AUTO */
-	char why_segments[256];	 /* LOAD_AUTO took segments since ... ; empty: it did not */
+	char why_segments[1024]; /* LOAD_AUTO took segments since ... ; empty: it did not */
 	struct range region;	 /* of crash memory that was used; empty: not known */
-	uint64_t kernel_len, initrd_len; /* bytes of the files */
-	char *cmdline;		 /* owned; as far as it was made here */
-	struct segment_list segments; /* LOAD_SEGMENTS: buffers freed, places kept */
+	uint64_t initrd_len;	 /* bytes */
+	char *cmdline;		 /* owned; without what the kernel adds for LOAD_FILE */
+	struct segment_list segments; /* LOAD_SEGMENTS; its cmdline is above */
 };
 
 void load_report_fini(struct load_report *r);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Where the running kernel lies and keeps what a dump needs: crash notes, VMCOREINFO, mappings. */
+#include <ctype.h>
 #include <dirent.h>
 #include <elf.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "load/machine_priv.h"
@@ -59,11 +59,15 @@ static int read_cpus(struct machine *m, struct kd_err *err)
 	if (!dir)
 		return 0;
 	while (!ret && (e = readdir(dir))) {
-		unsigned cpu;
-		int end = 0;
+		const char *number = e->d_name + 3;
+		unsigned long cpu;
+		char *end;
 
-		if (sscanf(e->d_name, "cpu%u%n", &cpu, &end) == 1 && !e->d_name[end] && cpu < MAX_CPUS)
-			ret = add_note(m, cpu, &cap, err);
+		if (strncmp(e->d_name, "cpu", 3) || !isdigit((unsigned char)*number))
+			continue;
+		cpu = strtoul(number, &end, 10);
+		if (!*end && cpu < MAX_CPUS)
+			ret = add_note(m, (unsigned)cpu, &cap, err);
 	}
 	closedir(dir);
 	if (m->nnotes)
@@ -74,12 +78,14 @@ static int read_cpus(struct machine *m, struct kd_err *err)
 int machine_read_notes(struct machine *m, struct kd_err *err)
 {
 	_cleanup_(freep) char *text = NULL;
-	uint64_t at, size;
+	char *end;
 
-	if (!machine_file(m, "sys/kernel/vmcoreinfo", 128, &text, NULL, NULL) &&
-	    sscanf(text, "%" SCNx64 " %" SCNx64, &at, &size) == 2) {
-		m->vmcoreinfo = at;
-		m->vmcoreinfo_size = size;
+	/* Both are hexadecimal, though only the first one says so. */
+	if (!machine_file(m, "sys/kernel/vmcoreinfo", 128, &text, NULL, NULL)) {
+		m->vmcoreinfo = strtoull(text, &end, 16);
+		m->vmcoreinfo_size = strtoull(end, NULL, 16);
+		if (!m->vmcoreinfo_size)
+			m->vmcoreinfo = 0;
 	}
 	return read_cpus(m, err);
 }
@@ -97,13 +103,11 @@ static vaddr_t stext(const struct machine *m)
 	}
 	f = fopen(path, "re");
 	while (f && fgets(text, sizeof(text), f)) {
-		vaddr_t at;
-		char type;
-		int off = 0;
+		static const char name[] = " _stext\n";
+		size_t len = strlen(text);
 
-		if (sscanf(text, "%" SCNx64 " %c %n", &at, &type, &off) == 2 && off &&
-		    !strcmp(text + off, "_stext\n"))
-			return at;
+		if (len >= sizeof(name) && !strcmp(text + len - sizeof(name) + 1, name))
+			return strtoull(text, NULL, 16);
 	}
 	return 0;
 }

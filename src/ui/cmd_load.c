@@ -8,14 +8,14 @@
 #include "load/record.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
-#include "ui/format.h"
+#include "ui/load_doc.h"
 #include "ui/print_doc.h"
 
 /*
  * What a second kernel wants that nobody told otherwise: one CPU, devices that the first left as
  * they were, little memory, and no panic that waits for ever. Unknown words do no harm.
  */
-#define DEFAULT_APPEND "irqpoll nr_cpus=1 reset_devices cgroup_disable=memory numa=off " \
+#define DEFAULT_APPEND "irqpoll nr_cpus=1 reset_devices cgroup_disable=memory numa=off\n" \
 		       "transparent_hugepage=never panic=10"
 
 /* The running kernel's consoles, so that the second one is seen on them, then the default. */
@@ -36,6 +36,9 @@ static char *default_append(const struct machine *m)
 		free(text);
 		return NULL;
 	}
+	/* It is shown in help, too, and has a line feed for that. */
+	for (char *c = text; (c = strchr(c, '\n')); c++)
+		*c = ' ';
 	return text;
 }
 
@@ -59,72 +62,131 @@ static int parse_how(const struct args *a, struct load_request *q, struct kd_err
 	return given > 1 ? kd_fail(err, KD_USAGE, "-s, -c and -a exclude each other") : 0;
 }
 
-static int parse(const struct args *a, const struct machine *m, struct load_request *q,
-		 char **append, struct kd_err *err)
+static int parse_on_error(const struct args *a, struct load_request *q, struct kd_err *err)
 {
-	q->kernel = a->words[0];
-	q->initrd = args_value(a, "initrd");
-	q->append = args_value(a, "append");
+	static const char *const words[] = {
+		[LOAD_ERROR_REBOOT] = "reboot",
+		[LOAD_ERROR_CONTINUE] = "continue",
+		[LOAD_ERROR_HALT] = "halt",
+	};
+	const char *asked = args_value(a, "purgatory-on-error");
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(words) && asked; i++)
+		if (!strcmp(words[i], asked)) {
+			q->on_error = (enum load_on_error)i;
+			return 0;
+		}
+	return asked ? kd_fail(err, KD_USAGE, "--purgatory-on-error is reboot, continue or halt, not "
+			       "\"%s\"", asked)
+		     : 0;
+}
+
+/* The UART the purgatory speaks on: a name or a port. */
+static int parse_serial(const struct args *a, struct load_request *q, struct kd_err *err)
+{
+	static const uint16_t ports[] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
+	const char *asked = args_value(a, "serial");
+	uint64_t port = 0, baud = 0;
+	int ret = args_number(a, "serial-baud", 115200, &baud, err);
+
+	if (ret)
+		return ret;
+	if (asked && !strncmp(asked, "ttyS", 4) && asked[4] >= '0' && asked[4] <= '3' && !asked[5])
+		port = ports[asked[4] - '0'];
+	else if (asked && (!parse_hex(asked, &port) || !port || port > UINT16_MAX - 7))
+		return kd_fail(err, KD_USAGE, "--serial is ttyS0 to ttyS3, or a port as 0x3f8, not \"%s\"",
+			       asked);
+	if (baud && 115200 % baud)
+		return kd_fail(err, KD_USAGE, "a UART has no %" PRIu64 " baud: 115200, 57600, 38400, 19200, "
+			       "9600, ...", baud);
+	if (args_has(a, "console-serial") && !port)
+		port = ports[0];
+	q->serial = (uint16_t)port;
+	q->serial_baud = (uint32_t)baud;
+	return 0;
+}
+
+static int parse_elf(const struct args *a, struct load_request *q, struct kd_err *err)
+{
+	bool elf32 = args_has(a, "elf32-core-headers"), elf64 = args_has(a, "elf64-core-headers");
+
+	q->elf = elf32 ? LOAD_ELF32 : elf64 ? LOAD_ELF64 : LOAD_ELF_AUTO;
+	return elf32 && elf64 ? kd_fail(err, KD_USAGE, "--elf32-core-headers and --elf64-core-headers "
+					"exclude each other")
+			      : 0;
+}
+
+/* The running kernel's own file, where distributions put it; NULL: it is not there. */
+static char *default_kernel(const struct machine *m)
+{
+	static const char *const names[] = { "boot/vmlinuz-", "boot/kernel-", "boot/vmlinux-" };
+	char *path;
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(names) && *m->release; i++) {
+		if (asprintf(&path, "%s/%s%s", m->root, names[i], m->release) < 0)
+			return NULL;
+		if (!access(path, R_OK))
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+/* What is asked for; *kernel and *append are what was made of nothing, the caller's. */
+static int parse(const struct args *a, const struct machine *m, struct load_request *q,
+		 char **kernel, char **append, struct kd_err *err)
+{
+	const char *ramdisk = args_value(a, "ramdisk"), *line = args_value(a, "command-line");
+	int ret;
+
+	q->kernel = a->nwords ? a->words[0] : (*kernel = default_kernel(m));
+	if (!q->kernel)
+		return kd_fail(err, KD_USAGE, "where the running kernel's file is, is not known (%s/boot/"
+			       "vmlinuz-%s is not there): kdview load KERNEL", m->root, m->release);
+	q->initrd = ramdisk ? ramdisk : args_value(a, "initrd");
+	q->append = line ? line : args_value(a, "append");
 	q->reuse_cmdline = args_has(a, "reuse-cmdline");
+	q->memmap_cmdline = args_has(a, "pass-memmap-cmdline");
+	q->no_checks = args_has(a, "no-checks");
+	q->hotplug = args_has(a, "hotplug");
 	q->dry_run = args_has(a, "dry-run");
 	if (!q->append && !q->reuse_cmdline) {
 		q->append = *append = default_append(m);
 		if (!*append)
 			return kd_nomem(err);
 	}
-	return parse_how(a, q, err);
-}
-
-static void put_report(const struct load_request *q, const struct machine *m,
-		       const struct load_report *r, struct doc *d)
-{
-	char size[32];
-
-	doc_fields(d, NULL);
-	doc_field(d, "loaded", "loaded", doc_bool(!q->dry_run));
-	doc_field(d, "how", "by", doc_str(r->how == LOAD_FILE ? "kexec_file_load" : "kexec_load"));
-	doc_field(d, "kernel", "kernel", doc_str(q->kernel));
-	if (r->initrd_len)
-		doc_field(d, "initrd", "initramfs",
-			  doc_fmt("%s (%s)", q->initrd ? q->initrd : "built",
-				  format_size(r->initrd_len, size, sizeof(size))));
-	doc_field(d, "cmdline", "command line", doc_str(r->cmdline));
-	if (r->region.end)
-		doc_field(d, "region", "crash memory",
-			  doc_fmt("%#" PRIx64 "-%#" PRIx64 " (%s)", r->region.start, r->region.end - 1,
-				  format_size(range_len(&r->region), size, sizeof(size))));
-	if (*r->why_segments)
-		doc_note(d, DOC_FINDING, "kexec_file_load did not do: %s", r->why_segments);
-	if (m->loaded && !q->dry_run)
-		doc_note(d, DOC_FINDING, "it took the place of the one that was loaded before");
+	ret = parse_how(a, q, err);
+	if (!ret)
+		ret = parse_elf(a, q, err);
+	if (!ret)
+		ret = parse_on_error(a, q, err);
+	return ret ? ret : parse_serial(a, q, err);
 }
 
 static int load(const struct args *a, struct machine *m, struct kd_err *err)
 {
-	_cleanup_(freep) char *append = NULL;
+	_cleanup_(freep) char *kernel = NULL, *append = NULL;
+	_cleanup_(load_report_fini) struct load_report r = { 0 };
 	struct load_request q = { 0 };
-	struct load_report r = { 0 };
 	struct doc d;
 	int ret;
 
-	if (a->nwords != 1)
-		return kd_fail(err, KD_USAGE, "it wants one kernel: kdview load /boot/vmlinuz-RELEASE");
+	if (a->nwords > 1)
+		return kd_fail(err, KD_USAGE, "it takes one kernel; its initramfs is --initrd FILE");
 	ret = machine_read(args_value(a, "root"), m, err);
 	if (!ret)
-		ret = parse(a, m, &q, &append, err);
+		ret = parse(a, m, &q, &kernel, &append, err);
+	if (!ret)
+		ret = load_crash_kernel(&q, m, &r, err);
 	if (ret)
 		return ret;
-	ret = load_crash_kernel(&q, m, &r, err);
-	if (!ret && !q.dry_run)
+	if (!q.dry_run)
 		record_write(&q, m, &r, NULL);
-	if (!ret) {
-		doc_init(&d, NULL);
-		put_report(&q, m, &r, &d);
-		print_doc(a, "load", &d);
-		doc_fini(&d);
-	}
-	load_report_fini(&r);
-	return ret;
+	doc_init(&d, NULL);
+	load_doc(&q, m, &r, args_has(a, "debug"), &d);
+	print_doc(a, "load", &d);
+	doc_fini(&d);
+	return 0;
 }
 
 int load_main(const struct cli *cli)
@@ -171,39 +233,63 @@ int unload_main(const struct cli *cli)
 }
 
 static const struct opt_def load_options[] = {
-	{ 'p', "load-panic", NULL, "a crash kernel: what this command always loads" },
-	{ 0, "initrd", "FILE", "its initramfs" },
-	{ 0, "append", "TEXT", "its command line" },
-	{ 0, "reuse-cmdline", NULL, "the running kernel's command line before that" },
+	{ 0, "initrd", "FILE", "its initramfs (also --ramdisk)" },
+	{ 0, "append", "TEXT", "its command line (also --command-line)" },
+	{ 0, "reuse-cmdline", NULL, "the running kernel's command line, then that of --append" },
 	{ 's', "kexec-file-syscall", NULL, "by kexec_file_load: the kernel makes all of it" },
+	{ 'c', "kexec-syscall", NULL, "by kexec_load: kdview makes all of it" },
+	{ 'a', "kexec-syscall-auto", NULL, "the first of both that works (default)" },
+	{ 'i', "no-checks", NULL, "the purgatory compares no checksums" },
+	{ 0, "purgatory-on-error", "WHAT", "when one is wrong: reboot (default), continue, halt" },
+	{ 0, "console-serial", NULL, "the purgatory tells what it does, on ttyS0" },
+	{ 0, "serial", "PORT", "the same on ttyS0..3, or a port as 0x3f8" },
+	{ 0, "serial-baud", "N", "its speed (default: as it is)" },
+	{ 0, "elf32-core-headers", NULL, "i386: core headers as ELF32" },
+	{ 0, "elf64-core-headers", NULL, "the same as ELF64, which can tell memory above 4 GiB" },
+	{ 0, "hotplug", NULL, "the kernel keeps them true when CPUs and memory come and go" },
+	{ 0, "pass-memmap-cmdline", NULL, "memory as memmap= on the command line too" },
+	{ 0, "args-linux", NULL, "accepted: vmlinux is always loaded as Linux" },
+	{ 'p', "load-panic", NULL, "accepted: it is always a crash kernel" },
 	{ 0, "dry-run", NULL, "everything but the loading" },
-	{ 0, "root", "DIR", "look at the copy of /proc and /sys there; with --dry-run" },
+	{ 'd', "debug", NULL, "tell segments, core headers and map of memory" },
+	{ 0, "root", "DIR", "a machine's copy of /proc and /sys; with --dry-run" },
+	{ 0, "ramdisk", "FILE", "as --initrd" },
+	{ 0, "command-line", "TEXT", "as --append" },
 	{ 0, "json", NULL, "the answer as JSON" },
 	{ 'h', "help", NULL, "this help" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct command_example load_examples[] = {
-	{ "load /boot/vmlinuz-6.1.0-56-amd64 --initrd /boot/kdview.img", "load it" },
+	{ "load --initrd /boot/kdview.img", "the kernel that runs now, with that initramfs" },
+	{ "load vmlinuz --initrd i.img --append \"console=ttyS0 nr_cpus=1 reset_devices\"",
+	  "another one, with its own command line" },
+	{ "load --initrd i.img --reuse-cmdline --append \"nr_cpus=1 reset_devices\"",
+	  "the running kernel's command line, and more" },
+	{ "load vmlinux -c --dry-run --debug", "where would everything be?" },
 	{ NULL, NULL },
 };
 
 const struct command cmd_load = {
 	.name = "load",
 	.group = "crash kernel",
-	.synopsis = "KERNEL",
+	.synopsis = "[KERNEL]",
 	.summary = "load the kernel that saves the dump when this one crashes",
-	.help = "Puts KERNEL into the memory that crashkernel= reserved. When the running kernel\n"
-		"crashes, it starts that one, whose initramfs saves the dump.\n"
+	.help = "Puts KERNEL (bzImage or vmlinux, compressed or not; default: the file of the one\n"
+		"that runs) into the memory that crashkernel= reserved, in place of any that is\n"
+		"there. When the running kernel crashes it starts that one, whose initramfs saves\n"
+		"the dump.\n"
 		"\n"
-		"Without --append and --reuse-cmdline its command line is \"" "irqpoll nr_cpus=1\n"
-		"reset_devices cgroup_disable=memory numa=off transparent_hugepage=never\n"
-		"panic=10\", and the running kernel's consoles.\n"
+		"Without --append and --reuse-cmdline its command line is the running kernel's\n"
+		"consoles and \"" DEFAULT_APPEND "\".\n"
+		"--reuse-cmdline leaves out BOOT_IMAGE=, crashkernel=, initrd= and elfcorehdr=.\n"
+		"\n"
+		"What is about the purgatory, the code that runs between both kernels, or about\n"
+		"our map of memory and core headers implies -c.\n"
 		"\n"
 		"Exit status: 0 loaded, 1 not, 2 wrong usage.",
 	.options = load_options,
 	.examples = load_examples,
-	.min = 1,
 	.max = 1,
 	.flags = CMD_SHELL | CMD_NO_DUMP | CMD_OWN_FILES,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* status: is a crash kernel loaded, and which? */
 #include <inttypes.h>
-#include <time.h>
 
+#include "core/utc.h"
 #include "load/load.h"
 #include "load/record.h"
 #include "ui/cli.h"
@@ -25,9 +25,7 @@ static void put_memory(const struct machine *m, struct doc *d)
 static void put_record(const struct machine *m, struct doc *d)
 {
 	struct record r;
-	char when[40];
-	time_t t;
-	struct tm tm;
+	char when[UTC_TEXT];
 
 	if (!record_read(m, &r, NULL)) {
 		if (r.kernel)
@@ -38,8 +36,7 @@ static void put_record(const struct machine *m, struct doc *d)
 			doc_field(d, "cmdline", "command line", doc_str(r.cmdline));
 		if (r.how)
 			doc_field(d, "how", "by", doc_str(r.how));
-		t = (time_t)r.when;
-		if (r.when && gmtime_r(&t, &tm) && strftime(when, sizeof(when), "%F %T UTC", &tm))
+		if (r.when && utc_format((int64_t)r.when, UTC_PEOPLE, when))
 			doc_field(d, "since", "since", doc_str(when));
 	}
 	record_fini(&r);
