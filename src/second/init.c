@@ -104,7 +104,7 @@ static bool try_target(struct init *in, const struct conf_target *t)
 		steps_say(&in->steps, code == CLI_INCOMPLETE ? "%s: not all of it fits"
 							      : "%s: the dump was not saved",
 			  t->device);
-	if (!code && in->conf.verify)
+	if (!code && in->conf.verify && !in->conf.only_log)
 		return verify(in);
 	return !code;
 }

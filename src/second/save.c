@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "second/device.h"
+#include "load/device.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/signals.h"
@@ -37,8 +37,11 @@ int save_load_module(void *data)
 		return 1;
 	}
 	if (!syscall(SYS_finit_module, fd, s->conf->modules[s->module].parameters, flags) ||
-	    errno == EEXIST)
+	    errno == EEXIST) {
+		/* Its bytes are memory, of which there is little. */
+		unlink(file);
 		return 0;
+	}
 	complain("module %s: cannot load: %s", file, strerror(errno));
 	return 1;
 }
@@ -73,13 +76,13 @@ static bool mount_any(const char *device)
 	return done;
 }
 
-static int wait_for_device(const struct save *s, char path[280], const char **type)
+static int wait_for_device(const struct save *s, char path[DEVICE_PATH], const char **type)
 {
 	const struct timespec pause = { .tv_nsec = 200000000 };
 	struct kd_err err = KD_ERR_INIT;
 
 	for (unsigned i = 0; i < s->conf->wait * 5; i++) {
-		if (!device_find(s->target->device, path, type, &err))
+		if (!device_find("", s->target->device, path, type, &err))
 			return 0;
 		if (i == 10)
 			complain("waiting for %s", s->target->device);
@@ -107,7 +110,7 @@ int save_mount(void *data)
 {
 	struct save *s = data;
 	const char *type, *folder;
-	char path[280];
+	char path[DEVICE_PATH];
 
 	if (wait_for_device(s, path, &type))
 		return 1;
@@ -174,6 +177,7 @@ static void list_names(const char *folder, struct names *out)
 /* The dump in the folder that was not there BEFORE. */
 static void find_dump(struct save *s, const struct names *before)
 {
+	static const char *const files[] = { "vmcore", "vmcore-incomplete", "vmcore-dmesg.txt" };
 	static struct names after;
 
 	list_names(s->where, &after);
@@ -182,17 +186,14 @@ static void find_dump(struct save *s, const struct names *before)
 
 		for (size_t k = 0; k < before->n && !known; k++)
 			known = !strcmp(after.list[i], before->list[k]);
-		if (known)
-			continue;
-		snprintf(s->dump, sizeof(s->dump), "%s/%s/vmcore", s->where, after.list[i]);
-		if (!access(s->dump, F_OK))
-			return;
-		snprintf(s->dump, sizeof(s->dump), "%s/%s/vmcore-incomplete", s->where,
-			 after.list[i]);
-		if (!access(s->dump, F_OK))
-			return;
-		s->dump[0] = '\0';
+		for (size_t k = 0; k < KD_ARRAY_SIZE(files) && !known; k++) {
+			snprintf(s->dump, sizeof(s->dump), "%s/%s/%s", s->where, after.list[i],
+				 files[k]);
+			if (!access(s->dump, F_OK))
+				return;
+		}
 	}
+	s->dump[0] = '\0';
 }
 
 int save_capture(void *data)
@@ -203,8 +204,15 @@ int save_capture(void *data)
 	size_t n = 0;
 	int code;
 
-	for (; n < s->conf->noptions; n++)
-		words[n] = s->conf->options[n];
+	if (s->conf->only_log && !s->target->folder) {
+		complain("%s: the log alone needs a file system", s->target->device);
+		return 1;
+	}
+	/* The other options are a dump's. */
+	if (s->conf->only_log)
+		words[n++] = "--dump-dmesg";
+	for (size_t i = 0; i < s->conf->noptions && !s->conf->only_log; i++)
+		words[n++] = s->conf->options[i];
 	words[n++] = s->where;
 	if (s->target->folder)
 		list_names(s->where, &before);

@@ -58,6 +58,7 @@ int serve_main(const struct cli *c);
 int capture_main(const struct cli *c);
 int convert_main(const struct cli *c);
 int verify_main(const struct cli *c);
+int initrd_main(const struct cli *c);
 int load_main(const struct cli *c);
 int unload_main(const struct cli *c);
 int status_main(const struct cli *c);

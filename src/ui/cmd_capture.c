@@ -8,6 +8,7 @@
 
 #include "capture/log_text.h"
 #include "core/utc.h"
+#include "core/vmcoreinfo.h"
 #include "kernel/info.h"
 #include "ui/commands.h"
 #include "ui/output.h"
@@ -98,31 +99,54 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 
 /* Where to ---------------------------------------------------------------------------------- */
 
-/* HOST-YYYY-MM-DD-HHMMSS (UTC): of the crash, as far as the dump tells; else of now. */
+/* What the dump says of itself, where its kernel could not be opened. */
+static void info_of_dump(const struct dump *d, struct info *out)
+{
+	const char *release = d->vmcoreinfo ? vmcoreinfo_get(d->vmcoreinfo, "OSRELEASE") : NULL;
+	const char *when = d->vmcoreinfo ? vmcoreinfo_get(d->vmcoreinfo, "CRASHTIME") : NULL;
+	uint64_t sec;
+
+	if (release)
+		snprintf(out->release, sizeof(out->release), "%s", release);
+	out->has_crash_time = when && parse_number(when, &sec) && sec <= INT64_MAX;
+	if (out->has_crash_time)
+		out->crash_time = (int64_t)sec;
+}
+
+/*
+ * HOST-YYYY-MM-DD-HHMMSS (UTC): of the crash, as far as the dump tells, else of now. A host
+ * without a name ("(none)") is called by its kernel.
+ */
 static void dated_name(const struct capture *c, char *buf, size_t size)
 {
 	struct info info = { 0 };
+	const char *name = "unknown";
 	int64_t when = time(NULL);
 	char date[UTC_TEXT];
 	size_t n;
 
 	if (c->w.kernel)
 		info_read(c->w.kernel, NULL, &info);
+	else
+		info_of_dump(c->w.dump, &info);
 	if (info.has_crash_time)
 		when = info.crash_time;
-	n = (size_t)snprintf(buf, size, "%s",
-			     isalnum((uint8_t)info.nodename[0]) ? info.nodename : "unknown");
+	if (isalnum((uint8_t)info.release[0]))
+		name = info.release;
+	if (isalnum((uint8_t)info.nodename[0]))
+		name = info.nodename;
+	n = (size_t)snprintf(buf, size, "%s", name);
 	/* From the dump: it must be a name of a file, on vfat too. */
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((uint8_t)buf[i]) && !strchr("-_.", buf[i]))
+		if (!isalnum((uint8_t)buf[i]) && !strchr("-_.+", buf[i]))
 			buf[i] = '_';
 	if (utc_format(when, UTC_NAME, date))
 		snprintf(buf + n, size - n, "-%s", date);
 	info_fini(&info);
 }
 
-/* DEST is a folder: of its own for this dump. */
-static int in_folder(struct capture *c, struct kd_err *err)
+/* DEST is a folder: of its own for this dump, with FILE in it. */
+static int in_folder(struct capture *c, const char *file, struct kd_err *err)
 {
 	char name[INFO_UTS + 32];
 	_cleanup_(freep) char *folder = NULL;
@@ -131,7 +155,7 @@ static int in_folder(struct capture *c, struct kd_err *err)
 
 	dated_name(c, name, sizeof(name));
 	if (dest_is_remote(c->where)) {
-		n = asprintf(&c->target, "%s%s/vmcore", c->where, name);
+		n = asprintf(&c->target, "%s%s/%s", c->where, name, file);
 	} else {
 		/* Its parents are there or are not: a disk that is not mounted is no target. */
 		if (stat(c->where, &st) && mkdir(c->where, 0700))
@@ -139,7 +163,7 @@ static int in_folder(struct capture *c, struct kd_err *err)
 		ret = dest_folder(c->where, name, &folder, err);
 		if (ret)
 			return ret;
-		n = asprintf(&c->target, "%s/vmcore", folder);
+		n = asprintf(&c->target, "%s/%s", folder, file);
 	}
 	if (n < 0) {
 		c->target = NULL;
@@ -148,24 +172,29 @@ static int in_folder(struct capture *c, struct kd_err *err)
 	return 0;
 }
 
-static int find_target(struct capture *c, bool want_log, struct kd_err *err)
+/* *folder: DEST is one. */
+static int name_target(struct capture *c, const char *file, bool *folder, struct kd_err *err)
 {
 	size_t len = strlen(c->where);
 	struct stat st;
-	bool folder = len && c->where[len - 1] == '/';
 
+	*folder = len && c->where[len - 1] == '/';
 	if (!dest_is_remote(c->where) && !stat(c->where, &st) && S_ISDIR(st.st_mode))
-		folder = true;
-	if (folder) {
-		int ret = in_folder(c, err);
+		*folder = true;
+	if (*folder)
+		return in_folder(c, file, err);
+	c->target = strdup(c->where);
+	return c->target ? 0 : kd_nomem(err);
+}
 
-		if (ret)
-			return ret;
-	} else {
-		c->target = strdup(c->where);
-		if (!c->target)
-			return kd_nomem(err);
-	}
+static int find_target(struct capture *c, bool want_log, struct kd_err *err)
+{
+	struct stat st;
+	bool folder;
+	int ret = name_target(c, "vmcore", &folder, err);
+
+	if (ret)
+		return ret;
 	c->w.out = c->target;
 	if (!folder && !want_log)
 		return 0;
@@ -208,6 +237,14 @@ static void save_log(const struct capture *c)
 		complain("the kernel log is not saved as text: %s", err.text);
 }
 
+static int only_log(struct capture *c, struct kd_err *err)
+{
+	bool folder;
+	int ret = name_target(c, "vmcore-dmesg.txt", &folder, err);
+
+	return ret ? ret : put_log(c, c->target, err);
+}
+
 /* All together ---------------------------------------------------------------------------------- */
 
 static int open_target(struct capture *c, struct kd_err *err)
@@ -245,7 +282,7 @@ static int capture(struct capture *c, const struct args *a, struct kd_err *err)
 	if (ret)
 		return ret;
 	if (c->only_log)
-		return put_log(c, c->where, err);
+		return only_log(c, err);
 	if (!dest_is_remote(c->where))
 		ret = write_dump_check_target(&c->w, c->where, err);
 	if (!ret)

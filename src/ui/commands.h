@@ -20,6 +20,7 @@ extern const struct command cmd_gdb;
 extern const struct command cmd_gdb_shell;
 extern const struct command cmd_help;
 extern const struct command cmd_info;
+extern const struct command cmd_initrd;
 extern const struct command cmd_irq;
 extern const struct command cmd_list;
 extern const struct command cmd_load;

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "second/conf.h"
-#include "second/device.h"
+#include "load/conf.h"
+#include "load/device.h"
 
 struct told {
 	unsigned lines[8];
@@ -46,7 +46,7 @@ static void words_say_what_is_done_and_in_which_order(void **state)
 	      "capture -d 31\n"
 	      "capture --compress lzo\n"
 	      "hook /bin/mail -s dump\n"
-	      "wait 5\nlimit 60\nverify no\nend halt",
+	      "wait 5\nlimit 60\nverify no\ndmesg\nend halt",
 	      &c, &t);
 	assert_int_equal(t.n, 0);
 	assert_int_equal(c.nmodules, 2);
@@ -69,6 +69,7 @@ static void words_say_what_is_done_and_in_which_order(void **state)
 	assert_int_equal(c.wait, 5);
 	assert_int_equal(c.limit, 60);
 	assert_false(c.verify);
+	assert_true(c.only_log);
 	assert_int_equal(c.end, END_HALT);
 	assert_int_equal(c.failed, END_HALT);
 	conf_fini(&c);
@@ -174,11 +175,11 @@ static void a_path_that_is_no_device_is_not_found(void **state)
 {
 	struct kd_err err = KD_ERR_INIT;
 	const char *type;
-	char path[280];
+	char path[DEVICE_PATH];
 
 	(void)state;
-	assert_int_equal(device_find("/dev/null", path, &type, &err), KD_NOTFOUND);
-	assert_int_equal(device_find("LABEL=no such label here", path, &type, &err), KD_NOTFOUND);
+	assert_int_equal(device_find("", "/dev/null", path, &type, &err), KD_NOTFOUND);
+	assert_int_equal(device_find("", "LABEL=no such label here", path, &type, &err), KD_NOTFOUND);
 	assert_non_null(strstr(err.text, "no such label here"));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Block devices by what lies on them: see device.h. */
-#include "second/device.h"
+#include "load/device.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -61,7 +61,7 @@ void device_look(const uint8_t head[DEVICE_HEAD], struct device_looks *out)
 	}
 }
 
-static bool look_at(const char *path, struct device_looks *out)
+bool device_look_at(const char *path, struct device_looks *out)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	uint8_t head[DEVICE_HEAD];
@@ -93,25 +93,25 @@ static char *partition_name(char *line)
 	return name ? name + 1 : NULL;
 }
 
-int device_find(const char *wanted, char path[280], const char **type, struct kd_err *err)
+/* Paths behind a root are files with a device's bytes, in tests, too. */
+static bool is_device(const char *root, const char *path)
 {
-	struct device_looks looks = { 0 };
-	char line[256];
 	struct stat st;
-	FILE *f;
-	int ret = KD_NOTFOUND;
 
-	*type = NULL;
-	if (strncmp(wanted, "LABEL=", 6) && strncmp(wanted, "UUID=", 5)) {
-		snprintf(path, 280, "%s", wanted);
-		if (stat(path, &st) || !S_ISBLK(st.st_mode))
-			return kd_fail(err, KD_NOTFOUND, "there is no block device %s", wanted);
-		if (look_at(path, &looks))
-			*type = looks.type;
-		return 0;
-	}
-	f = fopen("/proc/partitions", "re");
-	while (f && ret && fgets(line, sizeof(line), f)) {
+	return !stat(path, &st) && (S_ISBLK(st.st_mode) || (*root && S_ISREG(st.st_mode)));
+}
+
+/* A device whose file system has the label or UUID that is WANTED. */
+static bool search(const char *root, const char *wanted, char path[DEVICE_PATH],
+		   struct device_looks *looks)
+{
+	char line[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, DEVICE_PATH, "%.256s/proc/partitions", root);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f)) {
 		char *name = partition_name(line);
 
 		if (!name)
@@ -119,12 +119,30 @@ int device_find(const char *wanted, char path[280], const char **type, struct kd
 		/* A "!" in it stands for a slash. */
 		for (char *s = name; *s; s++)
 			*s = *s == '!' ? '/' : *s;
-		snprintf(path, 280, "/dev/%s", name);
-		if (look_at(path, &looks) && fits(&looks, wanted))
-			ret = 0;
+		snprintf(path, DEVICE_PATH, "%.256s/dev/%s", root, name);
+		found = device_look_at(path, looks) && fits(looks, wanted);
 	}
 	if (f)
 		fclose(f);
+	return found;
+}
+
+int device_find(const char *root, const char *wanted, char path[DEVICE_PATH], const char **type,
+		struct kd_err *err)
+{
+	struct device_looks looks = { 0 };
+
+	*type = NULL;
+	if (strncmp(wanted, "LABEL=", 6) && strncmp(wanted, "UUID=", 5)) {
+		snprintf(path, DEVICE_PATH, "%.256s%.254s", root, wanted);
+		if (!is_device(root, path))
+			return kd_fail(err, KD_NOTFOUND, "there is no block device %s", wanted);
+		if (device_look_at(path, &looks))
+			*type = looks.type;
+		return 0;
+	}
+	if (!search(root, wanted, path, &looks))
+		return kd_fail(err, KD_NOTFOUND, "no device has %s", wanted);
 	*type = looks.type;
-	return ret ? kd_fail(err, ret, "no device has %s", wanted) : 0;
+	return 0;
 }

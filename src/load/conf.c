@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The configuration of process 1: see conf.h. */
-#include "second/conf.h"
+#include "load/conf.h"
 
 #include <string.h>
 
@@ -107,6 +107,12 @@ static const char *take_verify(const struct line *l, bool *out)
 	return NULL;
 }
 
+static const char *take_only_log(const struct line *l, bool *out)
+{
+	*out = true;
+	return l->n == 1 ? NULL : "it stands alone";
+}
+
 static const char *take(const struct line *l, struct conf *c, bool *has_failed)
 {
 	const char *word = l->words[0];
@@ -119,6 +125,8 @@ static const char *take(const struct line *l, struct conf *c, bool *has_failed)
 		return take_words(l, c->options, &c->noptions);
 	if (!strcmp(word, "hook"))
 		return take_words(l, c->hook, &c->nhook);
+	if (!strcmp(word, "dmesg"))
+		return take_only_log(l, &c->only_log);
 	if (!strcmp(word, "wait"))
 		return take_seconds(l, &c->wait);
 	if (!strcmp(word, "limit"))

@@ -8,6 +8,7 @@
  *                                   TYPE ext4, xfs, vfat ..., or auto
  *   raw DEVICE                      save onto the device itself
  *   capture OPTION...               options of "kdview capture"
+ *   dmesg                           save the kernel's log as text, and nothing else
  *   wait SECONDS                    for a device to appear (30)
  *   limit SECONDS                   for all together; then the machine reboots (3600)
  *   verify yes|no                   read the dump again when it is written (yes)
@@ -17,8 +18,8 @@
  *
  * DEVICE is LABEL=, UUID= or a path. Targets are tried one after the other until one holds.
  */
-#ifndef KD_SECOND_CONF_H
-#define KD_SECOND_CONF_H
+#ifndef KD_LOAD_CONF_H
+#define KD_LOAD_CONF_H
 
 #include "core/err.h"
 
@@ -45,7 +46,7 @@ struct conf {
 	const char *options[CONF_WORDS], *hook[CONF_WORDS];
 	size_t noptions, nhook;
 	unsigned wait, limit; /* seconds */
-	bool verify;
+	bool verify, only_log;
 	enum conf_end end, failed;
 };
 

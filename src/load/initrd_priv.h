@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What initrd.c and its parts share. */
+#ifndef KD_LOAD_INITRD_PRIV_H
+#define KD_LOAD_INITRD_PRIV_H
+
+#include "load/conf.h"
+#include "load/cpio.h"
+#include "load/initrd.h"
+#include "load/modules_dep.h"
+#include "load/target.h"
+
+#define INITRD_PARAMETERS 64 /* modules that the request has parameters for */
+
+struct initrd_build {
+	const struct initrd_request *q;
+	const char *root;
+	struct initrd *out;
+	bool other_release; /* than that of the running kernel */
+	char *folder;	    /* owned: of the modules */
+	char *config;	    /* owned: the second kernel's; NULL: not found */
+	struct target targets[CONF_TARGETS];
+	size_t ntargets;
+	struct module_index index;
+	struct module_set modules;
+	uint16_t machine; /* of the modules, EM_*; 0: not seen */
+	struct cpio cpio;
+	char *conf; /* owned */
+};
+
+/* Add a line of text to out->notes. */
+void initrd_note(struct initrd_build *b, const char *fmt, ...) KD_PRINTF(2, 3);
+
+/* Is NAME y in the configuration? Its value in BUF; false: not set or not known. */
+bool initrd_config(const struct initrd_build *b, const char *name, char *buf, size_t size);
+
+/* Which modules there have to be: fills modules. Errors as initrd_build(). */
+int initrd_choose_modules(struct initrd_build *b, struct kd_err *err);
+
+/* Add files and lines of kdview.conf: */
+int initrd_add_modules(struct initrd_build *b, struct kd_err *err);
+int initrd_add_programs(struct initrd_build *b, struct kd_err *err);
+int initrd_say(struct initrd_build *b, struct kd_err *err, const char *fmt, ...) KD_PRINTF(3, 4);
+
+#endif
