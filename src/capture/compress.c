@@ -8,6 +8,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "capture/deflate_page.h"
 #include "capture/zstd_level.h"
 
 struct compressor {
@@ -15,6 +16,7 @@ struct compressor {
 	size_t page_size;
 	z_stream zlib;
 	bool has_zlib;
+	struct deflate_page *deflate; /* instead of zlib's: no level was asked for */
 	ZSTD_CCtx *zstd;
 	void *lzo; /* its work memory */
 };
@@ -58,6 +60,10 @@ static bool prepare(struct compressor *c)
 {
 	switch (c->m.how) {
 	case PAGE_ZLIB:
+		if (!c->m.level && c->page_size <= DEFLATE_PAGE_MAX) {
+			c->deflate = deflate_page_new(c->page_size);
+			return c->deflate != NULL;
+		}
 		c->has_zlib = deflateInit(&c->zlib, c->m.level ? c->m.level : Z_BEST_SPEED) == Z_OK;
 		return c->has_zlib;
 	case PAGE_ZSTD:
@@ -94,6 +100,7 @@ void compressor_free(struct compressor *c)
 		return;
 	if (c->has_zlib)
 		deflateEnd(&c->zlib);
+	deflate_page_free(c->deflate);
 	ZSTD_freeCCtx(c->zstd);
 	free(c->lzo);
 	free(c);
@@ -101,7 +108,7 @@ void compressor_free(struct compressor *c)
 
 size_t compress_bound(size_t page_size)
 {
-	/* The worst of all four: lzo's, by its documentation, and snappy's. */
+	/* The worst of all: lzo's, by its documentation, snappy's, and deflate_page()'s. */
 	return page_size + page_size / 6 + 128;
 }
 
@@ -109,6 +116,8 @@ static size_t run_zlib(struct compressor *c, const void *page, void *out)
 {
 	z_stream *z = &c->zlib;
 
+	if (c->deflate)
+		return deflate_page(c->deflate, page, out);
 	if (deflateReset(z) != Z_OK)
 		return c->page_size;
 	z->next_in = (Bytef *)(uintptr_t)page;
