@@ -143,6 +143,19 @@ static int check_image(const struct kernel_image *k, const struct load_report *r
 	return 0;
 }
 
+/*
+ * A kernel that is to hold more than half of its memory refuses without a word (kernel/kexec_core.c,
+ * sanity_check_segment_list()).
+ */
+static int check_half(const struct machine *m, uint64_t need, struct kd_err *err)
+{
+	if (!m->usable || need <= m->usable / 2)
+		return 0;
+	return kd_fail(err, KD_NOSPACE, "kernel and initramfs take %" PRIu64 " MiB, and no kernel loads more "
+		       "than half of its memory, here %" PRIu64 " MiB: make the initramfs smaller",
+		       mib(need), m->usable >> 21);
+}
+
 /* *no_such: segments are worth a try. */
 static int by_file(const struct load_request *q, const struct machine *m, struct load_report *out,
 		   bool *no_such, struct kd_err *err)
@@ -164,6 +177,8 @@ static int by_file(const struct load_request *q, const struct machine *m, struct
 	}
 	if (!ret)
 		ret = check_image(&image, out, err);
+	if (!ret)
+		ret = check_half(m, image.memsz + out->initrd_len, err);
 	if (!ret && !image.mapped)
 		ret = unpacked(&image, &kernel, err);
 	if (ret || q->dry_run)
@@ -175,6 +190,7 @@ static int by_segments(const struct load_request *q, const struct machine *m,
 		       struct load_report *out, struct kd_err *err)
 {
 	struct segment_list *l = &out->segments;
+	uint64_t need = 0;
 	int ret;
 
 	out->how = LOAD_SEGMENTS;
@@ -182,7 +198,15 @@ static int by_segments(const struct load_request *q, const struct machine *m,
 		return kd_fail(err, KD_UNSUPPORTED, "this kernel does not keep core headers true when CPUs or "
 			       "memory come and go (CONFIG_CRASH_HOTPLUG): leave out --hotplug, and load "
 			       "again then");
+	if (m->iomem_hidden)
+		return kd_fail(err, KD_IO, "where the crash memory is, /proc/iomem shows to root only: use "
+			       "sudo");
 	ret = load_segments(q, m, l, err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < l->n; i++)
+		need += l->at[i].memsz;
+	ret = check_half(m, need, err);
 	if (ret)
 		return ret;
 	free(out->cmdline);

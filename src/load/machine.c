@@ -124,6 +124,16 @@ static void read_lockdown(struct machine *m)
 		snprintf(m->lockdown, sizeof(m->lockdown), "%.*s", (int)(end - start - 1), start + 1);
 }
 
+/* "MemTotal:   1234 kB" */
+static uint64_t usable(const struct machine *m)
+{
+	char text[80];
+
+	if (!line(m, "proc/meminfo", text, sizeof(text)) || strncmp(text, "MemTotal:", 9))
+		return 0;
+	return strtoull(text + 9, NULL, 10) << 10;
+}
+
 static void read_state(struct machine *m)
 {
 	uint64_t v;
@@ -134,6 +144,7 @@ static void read_state(struct machine *m)
 	if (machine_number(m, "sys/kernel/kexec_crash_size", 10, &v) ||
 	    machine_number(m, "sys/kernel/kexec/crash_size", 10, &v))
 		m->crash_size = v;
+	m->usable = usable(m);
 	m->load_disabled = flag(m, "proc/sys/kernel/kexec_load_disabled");
 	m->can_hotplug = machine_number(m, "sys/devices/system/cpu/crash_hotplug", 10, &v);
 	m->cpu_hotplug = flag(m, "sys/devices/system/cpu/crash_hotplug");

@@ -53,6 +53,7 @@ struct machine {
 	bool has_kexec;	     /* the kernel has kexec_crash_loaded at all */
 	bool loaded;	     /* a crash kernel is */
 	uint64_t crash_size; /* of the reservation, bytes; 0: none */
+	uint64_t usable;     /* RAM that this kernel works with, bytes; 0: not told */
 	bool load_disabled;  /* kernel.kexec_load_disabled: for good */
 	char lockdown[32];   /* "none", "integrity", "confidentiality"; "": not told */
 	bool can_hotplug; /* it can keep the core headers of what is loaded true by itself */
