@@ -3,11 +3,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "load/kernel_release.h"
 #include "load/kexec.h"
 #include "load/load.h"
 #include "load/record.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
+#include "ui/initrd_args.h"
 #include "ui/load_doc.h"
 #include "ui/print_doc.h"
 
@@ -163,10 +165,36 @@ static int parse(const struct args *a, const struct machine *m, struct load_requ
 	return ret ? ret : parse_serial(a, q, err);
 }
 
+/* --build-initrd: into BUILT, which Q borrows. Modules are those of the kernel to be loaded. */
+static int build_initrd(const struct args *a, struct load_request *q, struct initrd *built,
+			struct kd_err *err)
+{
+	_cleanup_(initrd_args_fini) struct initrd_args ia = { 0 };
+	const char *other = initrd_args_first(a);
+	char release[KERNEL_RELEASE];
+	int ret;
+
+	if (!args_has(a, "build-initrd"))
+		return other ? kd_fail(err, KD_USAGE, "--%s goes with --build-initrd", other) : 0;
+	if (q->initrd)
+		return kd_fail(err, KD_USAGE, "--initrd and --build-initrd exclude each other");
+	ret = initrd_args_take(a, &ia, err);
+	if (!ret && !ia.q.release) {
+		ret = kernel_release(q->kernel, release, err);
+		ia.q.release = release;
+	}
+	if (!ret)
+		ret = initrd_build(&ia.q, built, err);
+	q->initrd_bytes = built->bytes;
+	q->initrd_len = built->len;
+	return ret ? kd_context(err, ret, "initramfs") : 0;
+}
+
 static int load(const struct args *a, struct machine *m, struct kd_err *err)
 {
 	_cleanup_(freep) char *kernel = NULL, *append = NULL;
 	_cleanup_(load_report_fini) struct load_report r = { 0 };
+	_cleanup_(initrd_fini) struct initrd built = { 0 };
 	struct load_request q = { 0 };
 	struct doc d;
 	int ret;
@@ -177,6 +205,8 @@ static int load(const struct args *a, struct machine *m, struct kd_err *err)
 	if (!ret)
 		ret = parse(a, m, &q, &kernel, &append, err);
 	if (!ret)
+		ret = build_initrd(a, &q, &built, err);
+	if (!ret)
 		ret = load_crash_kernel(&q, m, &r, err);
 	if (ret)
 		return ret;
@@ -184,6 +214,12 @@ static int load(const struct args *a, struct machine *m, struct kd_err *err)
 		record_write(&q, m, &r, NULL);
 	doc_init(&d, NULL);
 	load_doc(&q, m, &r, args_has(a, "debug"), &d);
+	if (q.initrd_bytes) {
+		doc_section(&d, "built", "initramfs");
+		doc_fields(&d, NULL);
+		initrd_answer(&built, &d);
+		doc_section_end(&d);
+	}
 	print_doc(a, "load", &d);
 	doc_fini(&d);
 	return 0;
@@ -234,6 +270,8 @@ int unload_main(const struct cli *cli)
 
 static const struct opt_def load_options[] = {
 	{ 0, "initrd", "FILE", "its initramfs (also --ramdisk)" },
+	{ 0, "build-initrd", NULL, "make one, as \"kdview initrd\" does:" },
+	INITRD_OPTIONS,
 	{ 0, "append", "TEXT", "its command line (also --command-line)" },
 	{ 0, "reuse-cmdline", NULL, "the running kernel's command line, then that of --append" },
 	{ 's', "kexec-file-syscall", NULL, "by kexec_file_load: the kernel makes all of it" },
@@ -262,6 +300,7 @@ static const struct opt_def load_options[] = {
 
 static const struct command_example load_examples[] = {
 	{ "load --initrd /boot/kdview.img", "the kernel that runs now, with that initramfs" },
+	{ "load --build-initrd --target /var/crash", "all in one: dumps go to that folder's disk" },
 	{ "load vmlinuz --initrd i.img --append \"console=ttyS0 nr_cpus=1 reset_devices\"",
 	  "another one, with its own command line" },
 	{ "load --initrd i.img --reuse-cmdline --append \"nr_cpus=1 reset_devices\"",

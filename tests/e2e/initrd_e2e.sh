@@ -24,7 +24,8 @@ echo virtio:d00000002v00001AF4 >"$pci/virtio1/modalias"
 ln -s ../../devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda1 "$root/sys/class/block/vda1"
 printf 'major minor  #blocks  name\n\n 254 0 1 vda\n 254 1 1 vda1\n' >"$root/proc/partitions"
 echo '25 1 254:1 /sub /srv rw - xfs /dev/vda1 rw' >"$root/proc/self/mountinfo"
-echo 6.6.6 >"$root/proc/sys/kernel/osrelease"
+echo 6.6.6 >"$root/proc/sys/kernel/osrelease"; echo x86_64 >"$root/proc/sys/kernel/arch"
+echo "00001000-0009ffff : System RAM" >"$root/proc/iomem"
 { printf XFSB; head -c 28 /dev/zero; printf '\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20'
 	head -c 60 /dev/zero; printf dumps; head -c 8000 /dev/zero; } >"$root/dev/vda1"
 head -c 4096 /dev/zero >"$root/dev/vda"
@@ -151,3 +152,10 @@ printf 'no module' | xz >"$modules/kernel/virtio-pci.ko.xz"
 refused "it is no module" -t /dev/vda1
 printf 'damaged' >"$modules/kernel/virtio-pci.ko.xz"
 refused "xz stream is damaged" -t /dev/vda1
+
+kd load "$CORES/x86_64/vmlinux" --dry-run --target /srv
+says "load takes the options only with --build-initrd" "target goes with --build-initrd"
+kd load "$CORES/x86_64/vmlinux" --dry-run --build-initrd --initrd "$tmp/first" --target /srv
+says "and that not with --initrd" "exclude each other"
+kd load "$CORES/x86_64/vmlinux" --dry-run --build-initrd --root "$root" --init "$tmp/init" --target /srv
+says "modules are those of the kernel that is loaded" "6[.]1[.]192-kdC"
