@@ -22,6 +22,8 @@ struct batch {
 	pfn_t pfns[BATCH];
 	struct kdump_page pages[BATCH];
 	int status[BATCH]; /* of lost ones */
+	bool hole[BATCH];  /* known as zeros, and not read */
+	struct scan_holes holes;
 	enum value_tier tier;
 	uint8_t *in, *out; /* BATCH pages; what they are compressed to */
 	size_t len;
@@ -159,6 +161,33 @@ static bool is_wanted(struct job *j, pfn_t pfn, uint64_t *index)
 
 /* Pages ------------------------------------------------------------------------------------- */
 
+/* N pages that follow each other, from number AT of the batch on; but for holes. */
+static void read_run(const struct job *j, struct batch *b, size_t at, size_t n)
+{
+	const size_t end = at + n;
+
+	while (at < end) {
+		paddr_t pa = b->pfns[at] << j->page_shift;
+		uint64_t hole = scan_hole(&b->holes, pa, (end - at) << j->page_shift);
+
+		n = end - at;
+		b->hole[at] = hole >= j->page_size;
+		if (b->hole[at]) {
+			n = hole >> j->page_shift;
+			memset(b->hole + at, true, n);
+			memset(b->status + at, 0, n * sizeof(*b->status));
+			at += n;
+			continue;
+		}
+		if (b->holes.d)
+			n = kd_min(n, (b->holes.data.end - pa + j->page_size - 1) >> j->page_shift);
+		memset(b->hole + at, false, n);
+		scan_read(j->d, j->page_shift, b->pfns[at], n, b->in + at * j->page_size,
+			  b->status + at);
+		at += n;
+	}
+}
+
 static void read_batch(const struct job *j, struct batch *b)
 {
 	size_t start = 0;
@@ -166,8 +195,7 @@ static void read_batch(const struct job *j, struct batch *b)
 	for (size_t i = 1; i <= b->n; i++) {
 		if (i < b->n && b->pfns[i] == b->pfns[i - 1] + 1)
 			continue;
-		scan_read(j->d, j->page_shift, b->pfns[start], i - start,
-			  b->in + start * j->page_size, b->status + start);
+		read_run(j, b, start, i - start);
 		start = i;
 	}
 }
@@ -182,7 +210,7 @@ static void process(const struct job *j, struct batch *b, struct compressor *c)
 
 		p->len = p->flags = 0;
 		p->lost = b->status[i] != 0;
-		if (p->lost || scan_is_zero(page, j->page_size))
+		if (p->lost || b->hole[i] || scan_is_zero(page, j->page_size))
 			continue;
 		p->len = (uint32_t)compress_page(c, page, b->out + b->len, &p->flags);
 		b->len += p->len;
@@ -292,7 +320,12 @@ static int hand_over(struct job *j, struct batch *b, struct kd_err *err)
 static int crew_init(struct job *j, unsigned workers, struct kd_err *err)
 {
 	struct crew *c = &j->crew;
+	struct dump_totals totals;
+	bool whole;
 
+	/* Where something is lost, holes are not told from it. */
+	dump_count(j->d, &totals);
+	whole = !totals.lost;
 	c->j = j;
 	c->nbatches = workers > 1 ? 3 * (size_t)workers : 1;
 	c->batches = calloc(c->nbatches, sizeof(*c->batches));
@@ -301,6 +334,7 @@ static int crew_init(struct job *j, unsigned workers, struct kd_err *err)
 	for (size_t i = 0; i < c->nbatches; i++) {
 		c->batches[i].in = malloc(BATCH * j->page_size);
 		c->batches[i].out = malloc(BATCH * compress_bound(j->page_size));
+		c->batches[i].holes.d = whole ? j->d : NULL;
 		if (!c->batches[i].in || !c->batches[i].out)
 			return kd_nomem(err);
 	}

@@ -86,3 +86,15 @@ void scan_read(const struct dump *d, unsigned page_shift, pfn_t first, size_t n,
 		status[at++] = ret;
 	}
 }
+
+uint64_t scan_hole(struct scan_holes *h, paddr_t pa, uint64_t len)
+{
+	if (!h->d)
+		return 0;
+	if (pa < h->from || pa >= h->data.end) {
+		h->from = pa;
+		if (!dump_next_data(h->d, pa, &h->data))
+			h->data = (struct dump_range){ UINT64_MAX, UINT64_MAX };
+	}
+	return pa < h->data.start ? kd_min(len, h->data.start - pa) : 0;
+}

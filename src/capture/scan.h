@@ -42,6 +42,19 @@ uint64_t scan_max_pfn(const struct dump *d, unsigned page_shift);
 void scan_read(const struct dump *d, unsigned page_shift, pfn_t first, size_t n, uint8_t *buf,
 	       int *status);
 
+/*
+ * Which memory is zeros, or not there, by what the dump's file says, without reading it: holes.
+ * One thread's; all zeros but for D is a new one.
+ */
+struct scan_holes {
+	const struct dump *d;	 /* NULL: nothing is known */
+	struct dump_range data;	 /* found last */
+	paddr_t from;		 /* from there to it nothing is */
+};
+
+/* How many bytes from PA on, up to LEN, need no reading: 0 if there is data at PA. */
+uint64_t scan_hole(struct scan_holes *h, paddr_t pa, uint64_t len);
+
 static inline bool scan_is_zero(const uint8_t *p, size_t size)
 {
 	return !p[0] && !memcmp(p, p + 1, size - 1);

@@ -88,6 +88,7 @@ static int map_file(struct source *s, struct kd_err *err)
 	/* /proc/vmcore: addresses are only needed to count with. */
 	proc = !fstatfs(s->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 	s->careful |= proc;
+	s->ordinary = !proc && !s->careful;
 	map = mmap(NULL, s->file_size, proc ? PROT_NONE : PROT_READ,
 		   MAP_NORESERVE | (proc ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED),
 		   proc ? -1 : s->fd, 0);
@@ -313,7 +314,7 @@ static bool next_kept(const struct source *s, uint64_t off, uint64_t *at, uint64
 	off_t start, end;
 
 	/* Files that are not ordinary ones have no holes, or say strange things of them. */
-	if (s->careful) {
+	if (!s->ordinary) {
 		*at = off;
 		*len = s->size - off;
 		return true;

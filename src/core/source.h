@@ -34,6 +34,7 @@ struct source {
 	uint64_t size;	      /* bytes of what is in it: nothing is held at or above */
 	bool gaps;	      /* bytes below that may be missing */
 	bool careful;	      /* read by system calls alone: see source_be_careful() */
+	bool ordinary;	      /* neither a device nor one of /proc: its holes are holes */
 	char damage[160];     /* what is wrong with the envelope, a sentence; empty: nothing */
 	/* for the envelopes alone */
 	const uint8_t *map; /* the file itself, read-only */
