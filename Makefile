@@ -140,6 +140,11 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
+# The whole way from a panic to a report, in QEMU: every case, with a table (see its head).
+.PHONY: e2e-full
+e2e-full: all static
+	B=$(abspath $(B)) scripts/e2e -a
+
 man: all
 	$(B)/kdview help --man >doc/kdview.1
 

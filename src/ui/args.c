@@ -265,3 +265,29 @@ int args_number(const struct args *a, const char *name, uint64_t max, uint64_t *
 		return kd_fail(err, KD_USAGE, "option --%s: at most %" PRIu64, name, max);
 	return 0;
 }
+
+int args_address(const struct args *a, const char *name, uint64_t *v, struct kd_err *err)
+{
+	static const char units[] = "KMGTPE";
+	const char *word = args_value(a, name);
+	const char *s = word, *at = word ? strchr(word, '@') : NULL, *unit;
+	char number[32] = "";
+	uint64_t n, shift = 0;
+	size_t len;
+
+	if (!word)
+		return 0;
+	s = at ? at + 1 : word;
+	len = strlen(s);
+	unit = len ? strchr(units, s[len - 1] & ~0x20) : NULL;
+	/* "0xe" is a number. */
+	if (unit && *unit && !(s[0] == '0' && (s[1] | 0x20) == 'x' && *unit == 'E')) {
+		shift = 10 * (uint64_t)(unit - units + 1);
+		len--;
+	}
+	snprintf(number, sizeof(number), "%.*s", (int)kd_min(len, sizeof(number)), s);
+	if (len >= sizeof(number) || !parse_number(number, &n) || n > UINT64_MAX >> shift)
+		return kd_fail(err, KD_USAGE, "--%s: %s is no address", name, word);
+	*v = n << shift;
+	return 0;
+}

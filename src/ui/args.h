@@ -56,6 +56,12 @@ const char *args_value_at(const struct args *a, const char *name, size_t i);
 int args_number(const struct args *a, const char *name, uint64_t max, uint64_t *v,
 		struct kd_err *err);
 
+/*
+ * An option's value as an address, also as the kernel's command line has it:
+ * "[SIZE[KMGTPE]@]ADDRESS[KMGTPE]". KD_USAGE; *v is kept when not given.
+ */
+int args_address(const struct args *a, const char *name, uint64_t *v, struct kd_err *err);
+
 /* A whole text as a number, decimal or 0x...; false: none. */
 bool parse_number(const char *s, uint64_t *v);
 /* The same, hexadecimal with or without 0x. */

@@ -308,19 +308,6 @@ static int take_engine(const struct cli *c, enum session_engine *out, struct kd_
 	return kd_fail(err, KD_USAGE, "--engine=%s: it is auto, native or gdb", name);
 }
 
-static int take_address(const struct cli *c, const char *option, uint64_t *out, struct kd_err *err)
-{
-	const char *word = args_value(&c->args, option);
-	char *end;
-
-	if (!word)
-		return 0;
-	*out = strtoull(word, &end, 0);
-	if (!*word || *end)
-		return kd_fail(err, KD_USAGE, "--%s: %s is no address", option, word);
-	return 0;
-}
-
 int cli_session_options(const struct cli *c, bool interactive, struct session_options *out,
 			struct kd_err *err)
 {
@@ -343,9 +330,9 @@ int cli_session_options(const struct cli *c, bool interactive, struct session_op
 	if (!ret)
 		ret = take_engine(c, &opt.engine, err);
 	if (!ret)
-		ret = take_address(c, "elfcorehdr", &opt.elfcorehdr, err);
+		ret = args_address(&c->args, "elfcorehdr", &opt.elfcorehdr, err);
 	if (!ret)
-		ret = take_address(c, "vmcoreinfo", &opt.vmcoreinfo, err);
+		ret = args_address(&c->args, "vmcoreinfo", &opt.vmcoreinfo, err);
 	if (ret)
 		return ret;
 	opt.gdb_timeout_ms = (unsigned)timeout * 1000;

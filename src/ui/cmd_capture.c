@@ -66,7 +66,7 @@ static int take_source(struct capture *c, const struct args *a, struct kd_err *e
 	c->w.raw = raw != NULL;
 	if (args_has(a, "elfcorehdr") && !raw)
 		return kd_fail(err, KD_USAGE, "--elfcorehdr goes with --raw-source");
-	return args_number(a, "elfcorehdr", UINT64_MAX, &c->w.elfcorehdr, err);
+	return args_address(a, "elfcorehdr", &c->w.elfcorehdr, err);
 }
 
 static int take_args(struct capture *c, const struct args *a, struct kd_err *err)

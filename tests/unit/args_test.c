@@ -115,6 +115,37 @@ static void numbers_are_whole(void **state)
 	assert_false(parse_hex("1ffffffffffffffff", &v));
 }
 
+static int take(const char *word, uint64_t *v)
+{
+	static const struct opt_def table[] = { { 0, "at", "ADDRESS", "" }, { 0 } };
+	const char *words[] = { "--at", word };
+	struct args a;
+	int ret = args_parse(words, 2, table, NULL, 0, &a, &err);
+
+	*v = 7;
+	if (!ret)
+		ret = args_address(&a, "at", v, &err);
+	args_fini(&a);
+	return ret;
+}
+
+static void addresses_come_as_the_kernel_takes_them(void **state)
+{
+	static const char *const none[] = { "", "K", "0x", "1KK", "@", "1K@", "-1K", "20E", "5 ",
+					    "11111111111111111111111111111111111111111K" };
+	uint64_t v;
+
+	(void)state;
+	assert_true(!take("0x1f000000", &v) && v == 0x1f000000);
+	assert_true(!take("343412K", &v) && v == 343412 * UINT64_C(1024));
+	assert_true(!take("16K@425m", &v) && v == 425 << 20);
+	assert_true(!take("0x1e", &v) && v == 0x1e);
+	assert_true(!take("0x1aK", &v) && v == 0x1a << 10);
+	assert_true(!take("1G", &v) && v == 1 << 30);
+	for (size_t i = 0; i < KD_ARRAY_SIZE(none); i++)
+		assert_true(take(none[i], &v) == KD_USAGE && v == 7);
+}
+
 static void nearest_words_come_first(void **state)
 {
 	struct nearest n;
@@ -182,6 +213,7 @@ int main(void)
 		cmocka_unit_test(expression_is_taken_as_it_stands),
 		cmocka_unit_test(rest_is_left_alone),
 		cmocka_unit_test(numbers_are_whole),
+		cmocka_unit_test(addresses_come_as_the_kernel_takes_them),
 		cmocka_unit_test(nearest_words_come_first),
 		cmocka_unit_test(no_command_has_an_option_twice),
 		cmocka_unit_test(every_name_finds_its_command),
