@@ -9,7 +9,8 @@
  *   kd.crash=sysrq|oom|MODE  how to crash: by sysrq, by a process that eats all memory, or
  *                        MODE of the module kdcrash (default sysrq)
  *   kd.show=KEYS         sysrq keys to press before the crash: "tl" prints all tasks and CPUs
- *   kd.wait=MS           time for the processes to settle before the crash (default 1500)
+ *   kd.wait=MS|key       time for the processes to settle before the crash (default 1500), or until
+ *                        a line comes from the console
  *   kd.elf=32|64|auto    i386 only: core headers that kexec writes (default auto)
  *   kd.save=WHERE        second kernel: see save.h (default raw:/dev/vda)
  *   kd.crowd=N           first kernel: start N tasks more (see crowd.h), list all tasks, say
@@ -22,6 +23,7 @@
  *   /commands            programs with their arguments, a line each, to run before the crash, and
  *                        "sleep SECONDS"; what they write is on the console
  *   /crash/kernel, /crash/initrd, /crash/cmdline, and for i386 /sbin/kexec with its libraries
+ *   /load                instead of /crash/cmdline: commands that load the crash kernel
  */
 #include "crowd.h"
 #include "procs.h"
@@ -115,6 +117,27 @@ static int run(const char *const *argv)
 	return status;
 }
 
+/* The word at *AT, ended in place; *AT then is behind it. Blanks end it, unless within quotes. */
+static const char *next_word(char **at)
+{
+	char *from = *at, *to;
+	const char *word;
+	bool quoted = false;
+
+	while (*from == ' ')
+		from++;
+	word = to = from;
+	for (; *from && (quoted || *from != ' '); from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else
+			*to++ = *from;
+	}
+	*at = *from ? from + 1 : from;
+	*to = '\0';
+	return *word ? word : NULL;
+}
+
 static void run_command(char *line)
 {
 	const char *argv[32] = { NULL };
@@ -126,14 +149,8 @@ static void run_command(char *line)
 		sleep_ms((unsigned int)str_num(line + 6) * 1000);
 		return;
 	}
-	for (char *c = line; *c && n + 1 < sizeof(argv) / sizeof(argv[0]);) {
-		while (*c == ' ')
-			*c++ = '\0';
-		if (*c)
-			argv[n++] = c;
-		while (*c && *c != ' ')
-			c++;
-	}
+	while (n + 1 < sizeof(argv) / sizeof(argv[0]) && (argv[n] = next_word(&line)))
+		n++;
 	say("run: ", text);
 	if (n && run(argv))
 		say("failed: ", text);
@@ -208,9 +225,23 @@ static long do_mode(const char *mode)
 	return file_write("/proc/kdcrash", mode);
 }
 
+/* Whoever runs the machine says when to go on. */
+static void wait_for_key(void)
+{
+	char c;
+
+	say("waiting", NULL);
+	SYS(read, 0, &c, 1);
+}
+
 static void crash(const char *mode)
 {
-	sleep_ms((unsigned int)str_num(option("kd.wait=", "1500")));
+	const char *wait = option("kd.wait=", "1500");
+
+	if (str_eq(wait, "key"))
+		wait_for_key();
+	else
+		sleep_ms((unsigned int)str_num(wait));
 	tasks_print();
 	press_keys(option("kd.show=", ""));
 	say("crash: ", mode);
@@ -252,10 +283,28 @@ __attribute__((noreturn)) static void stay(const char *mode)
 		sleep_ms(1000);
 }
 
+/* By the commands of /load, or by ourselves. */
+static long load(void)
+{
+	static char cmdline[2048];
+	char loaded[4] = "";
+
+	if (file_exists("/load")) {
+		each_line("/load", run_command);
+		file_read("/sys/kernel/kexec_crash_loaded", loaded, sizeof(loaded));
+		return loaded[0] == '1' ? 0 : -ENOENT_;
+	}
+	if (file_read("/crash/cmdline", cmdline, sizeof(cmdline)) < 0)
+		say("failed: no ", "/crash/cmdline");
+	for (char *c = cmdline; *c; c++)
+		if (*c == '\n')
+			*c = '\0';
+	return load_crash_kernel(cmdline);
+}
+
 static void first_kernel(void)
 {
 	uint64_t crowd = str_num(option("kd.crowd=", "0"));
-	static char cmdline[2048];
 	char mode[64] = "", staying[64] = "";
 	long err;
 
@@ -278,12 +327,7 @@ static void first_kernel(void)
 		file_write("/proc/sys/kernel/hung_task_panic", "1");
 	}
 	say_num("processes: ", (uint64_t)procs_start(file_exists("/proc/kdcrash")), "");
-	if (file_read("/crash/cmdline", cmdline, sizeof(cmdline)) < 0)
-		say("failed: no ", "/crash/cmdline");
-	for (char *c = cmdline; *c; c++)
-		if (*c == '\n')
-			*c = '\0';
-	err = load_crash_kernel(cmdline);
+	err = load();
 	if (err < 0) {
 		say_failed("loading the crash kernel", err);
 		return;
