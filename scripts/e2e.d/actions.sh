@@ -40,17 +40,20 @@ check_loaded()
 	check "the crash kernel is loaded" console_has 'kd: crash: sysrq'
 }
 
-# What is on the disk that was "target LABEL=kdcrash auto var/crash".
+# What is below $dir/files/var/crash once it is over.
 check_saved()
 {
 	check_loaded
+	check "all modules load" sh -c '! grep -a "cannot load" "$1"' sh "$console"
 	check "it says that the dump is saved" \
 		console_has 'kdview: the dump is saved: /target/var/crash/'
-	fetch crash.img
-	dump=$(find "$dir/files/var" -name vmcore | head -n 1)
+	dump=$(find "$dir/files/var" -name vmcore 2>/dev/null | head -n 1)
 	check "vmcore is there" test -s "$dump"
 	[ -s "$dump" ] || return 0
+	check "its folder is named by kernel and date" sh -c 'case $1 in
+		*"/$2-20"[0-9][0-9]-[01][0-9]-*) ;; *) false ;; esac' sh "$dump" "$release"
 	check "the log is there as text" grep -q "sysrq: Trigger a crash" "$dump-dmesg.txt"
+	check "and the second kernel's" grep -q "kdview-capture" "${dump%/*}/second-dmesg.txt"
 	check "it verifies on the host" "$build/kdview" verify "$dump"
 	check_cause "$dump"
 }
@@ -58,21 +61,62 @@ check_saved()
 do_dump()
 {
 	disk crash.img 512 kdcrash
-	second_of_capture softdog <<-'EOF'
-		# by label; the type is seen
-		target LABEL=kdcrash auto var/crash
-		capture -d 31 --compress lzo
-		limit 300
-		end poweroff
-	EOF
+	# The type is seen by the second kernel.
+	second_of_initrd LABEL=kdcrash/var/crash --module ext4 \
+		--capture-options "-d 31 --compress lzo" --on-done poweroff
 	run_machine
+	fetch crash.img
 	check_saved
 	check "the watchdog is armed" console_has "kdview: /dev/watchdog is armed"
 	check "it powers off" console_has "kdview: powering off"
 	check "the file system is clean" sh -c 'dumpe2fs -h "$1" | grep "state: *clean$"' sh \
 		"$dir/crash.img"
-	check "the second kernel's log is there" \
-		grep -q "kdview-capture" "${dump%/*}/second-dmesg.txt"
+}
+
+# Other file systems, by UUID.
+do_xfs()
+{
+	can mkfs.xfs || return 0
+	disk crash.img 512
+	mkfs.xfs -q -m uuid=0a1b2c3d-1111-2222-3333-0123456789ab "$dir/crash.img"
+	second_of_initrd UUID=0a1b2c3d-1111-2222-3333-0123456789ab:xfs/var/crash
+	run_machine
+	check "it reboots" console_has "kdview: rebooting"
+	if [ "$(id -u)" = 0 ]; then
+		mkdir -p "$dir/mnt"
+		mount -o loop,ro "$dir/crash.img" "$dir/mnt"
+		cp -r "$dir/mnt/." "$dir/files"
+		umount "$dir/mnt"
+		check_saved
+	else
+		check "it says that the dump is saved" console_has 'kdview: the dump is saved: '
+	fi
+}
+
+do_vfat()
+{
+	can mkfs.vfat mcopy || return 0
+	disk crash.img 512
+	mkfs.vfat -i 0A1B2C3D "$dir/crash.img" >/dev/null
+	second_of_initrd UUID=0A1B-2C3D:vfat/var/crash
+	run_machine
+	check "it reboots" console_has "kdview: rebooting"
+	mkdir -p "$dir/files"
+	mcopy -s -i "$dir/crash.img" ::/var "$dir/files/"
+	check_saved
+}
+
+do_dmesg()
+{
+	disk crash.img 64 kdcrash
+	second_of_initrd LABEL=kdcrash:ext4 --dmesg-only
+	run_machine
+	check_loaded
+	check "it says that the log is saved" console_has "is saved: /target/.*/vmcore-dmesg.txt"
+	fetch crash.img
+	check "the log is there" sh -c 'grep "sysrq: Trigger a crash" "$1"/*/vmcore-dmesg.txt' sh \
+		"$dir/files"
+	check "nothing else is" sh -c '! ls "$1"/*/vmcore' sh "$dir/files"
 }
 
 # Kdview's peers, to be compared with.

@@ -9,7 +9,7 @@
 #   more=WORD        for the second kernel's command line
 # shellcheck shell=bash disable=SC2034
 declare -A CASES=(
-	[x86_64-file]="amd64 6.1 cloud-amd64 512 128 dump how=-s load=kexec"
+	[x86_64-file]="amd64 6.1 cloud-amd64 512 64 dump how=-s"
 	[x86_64-segments]="amd64 6.1 cloud-amd64 512 64 dump how=-c"
 	[x86_64-vmlinux]="amd64 6.1 cloud-amd64 768 160 dump how=-c image=vmlinux"
 	[x86_64-6.12-file]="amd64 6.12 cloud-amd64 512 96 dump how=-s suite=trixie"
@@ -19,6 +19,10 @@ declare -A CASES=(
 	[i386-pae-elf64]="i386 6.1 686-pae 6144 128 dump elf=64"
 	[x86_64-raw-view]="amd64 6.1 cloud-amd64 512 128 raw_view how=-c"
 	[i386-raw-view]="i386 6.1 686 512 96 raw_view elf=32"
+	[trixie-modules]="amd64 6.12 amd64 768 192 dump suite=trixie"
+	[xfs]="amd64 6.1 cloud-amd64 512 128 xfs"
+	[vfat]="amd64 6.1 cloud-amd64 512 128 vfat"
+	[dmesg]="amd64 6.1 cloud-amd64 512 128 dmesg"
 	[corrupt]="amd64 6.1 cloud-amd64 512 128 corrupt how=-c"
 	[missing]="amd64 6.1 cloud-amd64 512 128 missing"
 	[nothing]="amd64 6.1 cloud-amd64 512 128 nothing"
@@ -35,6 +39,6 @@ declare -A CASES=(
 # Those of the README's test command, and all that are kdview's.
 QUICK=(x86_64-file x86_64-segments i386-elf32 full)
 FULL=(x86_64-file x86_64-segments x86_64-vmlinux x86_64-6.12-file x86_64-6.12-segments i386-elf32
-	i386-elf64 i386-pae-elf64 x86_64-raw-view i386-raw-view corrupt missing nothing full fallback
+	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat dmesg corrupt missing nothing full fallback
 	pulled)
 PEERS=(peers-x86_64-file peers-x86_64-segments peers-x86_64-6.12 peers-i386 peers-i386-pae)

@@ -65,7 +65,17 @@ pack()
 		gzip -n -9 >"$2"
 }
 
-# The second kernel's, with kdview-capture as all of it; kdview.conf comes from standard input.
+# The second kernel's as people make it: second_of_initrd TARGET [OPTION]...
+second_of_initrd()
+{
+	local config=$tree/boot/config-$release
+	"$build/kdview" initrd "$dir/second.initrd" --target "$@" --module virtio_pci \
+		--module virtio_blk --init "$capture" --kernel-release "$release" \
+		--modules-dir "$tree/lib/modules/$release" --config "$config" --limit 300 \
+		>"$dir/initrd.txt"
+}
+
+# The same by hand, with kdview-capture as all of it; kdview.conf comes from standard input.
 second_of_capture()
 {
 	local root=$dir/root module
