@@ -14,7 +14,9 @@ static void put_memory(const struct machine *m, struct doc *d)
 {
 	char size[32];
 
-	doc_field(d, "reserved", "reserved bytes", doc_uint(m->crash_size));
+	doc_field(d, "reserved", "reserved",
+		  doc_str(format_size(m->crash_size, size, sizeof(size))));
+	doc_field(d, "reserved_bytes", "reserved bytes", doc_uint(m->crash_size));
 	for (size_t i = 0; i < m->ncrash; i++)
 		doc_field(d, i ? (i > 1 ? "region3" : "region2") : "region", "crash memory",
 			  doc_fmt("%#" PRIx64 "-%#" PRIx64 " (%s)", m->crash[i].start,
