@@ -56,6 +56,7 @@ int batch_main(const struct cli *c);
 int prompt_main(const struct cli *c);
 int serve_main(const struct cli *c);
 int capture_main(const struct cli *c);
+int check_main(const struct cli *c);
 int convert_main(const struct cli *c);
 int verify_main(const struct cli *c);
 int initrd_main(const struct cli *c);

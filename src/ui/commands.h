@@ -8,6 +8,7 @@
 extern const struct command cmd_alias;
 extern const struct command cmd_bt;
 extern const struct command cmd_capture;
+extern const struct command cmd_check;
 extern const struct command cmd_convert;
 extern const struct command cmd_cpu;
 extern const struct command cmd_dis;

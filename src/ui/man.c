@@ -89,7 +89,7 @@ static void man_command(const struct command *c, FILE *out)
 	/* The summary is a sentence without its capital. */
 	fputc(toupper((uint8_t)c->summary[0]), out);
 	roff(c->summary + 1, out);
-	fputs(".\n.PP\n", out);
+	fputs(c->summary[strlen(c->summary) - 1] == '?' ? "\n.PP\n" : ".\n.PP\n", out);
 	roff_text(c->help, out);
 	man_options(c->options, out);
 	if (!c->examples)
