@@ -4,13 +4,16 @@
 
 #include <string.h>
 
-/* One byte more, so that an image that could not be built is an array too. */
-static const uint8_t x86_64[] = {
+/*
+ * One byte more, so that an image that could not be built is an array too. "i386" alone is a macro
+ * to compilers for it.
+ */
+static const uint8_t for_x86_64[] = {
 #include "purgatory/x86_64.inc"
 	0
 };
 
-static const uint8_t i386[] = {
+static const uint8_t for_i386[] = {
 #include "purgatory/i386.inc"
 	0
 };
@@ -19,8 +22,8 @@ int purgatory_image(enum machine_arch arch, struct purgatory_image *out, struct 
 {
 	bool wide = arch == MACHINE_X86_64;
 
-	*out = (struct purgatory_image){ .bytes = wide ? x86_64 : i386,
-					 .len = (wide ? sizeof(x86_64) : sizeof(i386)) - 1 };
+	*out = (struct purgatory_image){ .bytes = wide ? for_x86_64 : for_i386,
+					 .len = (wide ? sizeof(for_x86_64) : sizeof(for_i386)) - 1 };
 	if (out->len < sizeof(out->head))
 		return kd_fail(err, KD_UNSUPPORTED,
 			       "this kdview was built by a compiler that could not make a purgatory "
