@@ -75,11 +75,11 @@ $(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
 # libdw, capstone, libbpf nor a terminal. ARCH=i386 wants gcc-multilib and the libraries of i386.
 ARCH        ?= x86_64
 STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686)
-STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_initrd cmd_load cmd_status cmd_verify command_help \
+STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_initrd cmd_load cmd_status cmd_test cmd_verify command_help \
 	       complain doc escape format initrd_args links load_doc nearest output print_doc render_json \
-	       render_stack render_text signals \
+	       render_stack render_text signals test_doc \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))
-STATIC_NOT  := capture/zstd_level load/module_xz \
+STATIC_NOT  := capture/zstd_level load/unpack_xz \
 	       $(addprefix kernel/,boot_image blame disasm type_view_dwarf types_dwarf types_units)
 STATIC_SRC  := $(filter-out $(STATIC_NOT:%=src/%.c), \
 	       $(wildcard $(patsubst %,src/%/*.c,static second load capture kernel i386 x86_64 core))) \

@@ -9,8 +9,6 @@
 #include "load/pack.h"
 #include "load/read_file.h"
 
-#define CONFIG_MOST (4u << 20)
-
 /* For the parts ----------------------------------------------------------------------------- */
 
 void initrd_note(struct initrd_build *b, const char *fmt, ...)
@@ -57,27 +55,6 @@ int initrd_say(struct initrd_build *b, struct kd_err *err, const char *fmt, ...)
 	return 0;
 }
 
-bool initrd_config(const struct initrd_build *b, const char *name, char *buf, size_t size)
-{
-	size_t len = strlen(name);
-
-	buf[0] = '\0';
-	for (const char *s = b->config; s && (s = strstr(s, "CONFIG_")); s++) {
-		const char *value = s + 7 + len + 1;
-		size_t n;
-
-		if ((s > b->config && s[-1] != '\n') || strncmp(s + 7, name, len) ||
-		    value[-1] != '=')
-			continue;
-		value += *value == '"';
-		n = kd_min(strcspn(value, "\"\n"), size - 1);
-		memcpy(buf, value, n);
-		buf[n] = '\0';
-		return true;
-	}
-	return false;
-}
-
 /* What is asked for ------------------------------------------------------------------------- */
 
 static int take_release(struct initrd_build *b, struct kd_err *err)
@@ -105,15 +82,22 @@ static int take_release(struct initrd_build *b, struct kd_err *err)
 	return 0;
 }
 
+/* Without one it is made so that any kernel takes it. */
 static int read_config(struct initrd_build *b, struct kd_err *err)
 {
-	char name[sizeof(b->out->release) + 32];
+	_cleanup_(freep) char *path = NULL;
 
 	if (b->q->config)
-		return read_file("", b->q->config, CONFIG_MOST, &b->config, NULL, err);
-	snprintf(name, sizeof(name), "/boot/config-%s", b->out->release);
-	if (read_file(b->root, name, CONFIG_MOST, &b->config, NULL, NULL))
-		read_file(b->folder, "config", CONFIG_MOST, &b->config, NULL, NULL);
+		return kconfig_read(b->q->config, &b->config, err);
+	if (!kconfig_installed(b->root, b->out->release, !b->other_release, &b->config, NULL))
+		return 0;
+	kconfig_fini(&b->config);
+	if (asprintf(&path, "%s/config", b->folder) < 0) {
+		path = NULL;
+		return kd_nomem(err);
+	}
+	if (kconfig_read(path, &b->config, NULL))
+		kconfig_fini(&b->config);
 	return 0;
 }
 
@@ -256,13 +240,11 @@ static int fill(struct initrd_build *b, struct kd_err *err)
 
 static enum initrd_pack choose_pack(const struct initrd_build *b)
 {
-	char value[8];
-
 	if (b->q->pack != INITRD_AUTO)
 		return b->q->pack;
-	if (initrd_config(b, "RD_ZSTD", value, sizeof(value)))
+	if (kconfig_builtin(&b->config, "RD_ZSTD"))
 		return INITRD_ZSTD;
-	if (b->config && !initrd_config(b, "RD_GZIP", value, sizeof(value)))
+	if (b->config.text && !kconfig_builtin(&b->config, "RD_GZIP"))
 		return INITRD_PLAIN;
 	return INITRD_GZIP;
 }
@@ -309,7 +291,7 @@ int initrd_build(const struct initrd_request *q, struct initrd *out, struct kd_e
 	module_set_fini(&b->modules);
 	module_index_fini(&b->index);
 	cpio_fini(&b->cpio);
-	free(b->config);
+	kconfig_fini(&b->config);
 	free(b->folder);
 	free(b);
 	return ret;

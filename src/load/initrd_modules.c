@@ -54,14 +54,14 @@ static int want_nls(struct initrd_build *b, struct kd_err *err)
 	size_t n = KD_ARRAY_SIZE(words);
 	int ret = 0;
 
-	if (initrd_config(b, "FAT_DEFAULT_CODEPAGE", page, sizeof(page)) &&
-	    initrd_config(b, "FAT_DEFAULT_IOCHARSET", set, sizeof(set))) {
+	if (kconfig_value(&b->config, "FAT_DEFAULT_CODEPAGE", page, sizeof(page)) &&
+	    kconfig_value(&b->config, "FAT_DEFAULT_IOCHARSET", set, sizeof(set))) {
 		snprintf(word[0], sizeof(word[0]), "nls_cp%s", page);
 		snprintf(word[1], sizeof(word[1]), "nls_%s", set);
 		words[0] = word[0];
 		words[1] = word[1];
 		n = 2;
-		if (initrd_config(b, "FAT_DEFAULT_UTF8", set, sizeof(set)))
+		if (kconfig_builtin(&b->config, "FAT_DEFAULT_UTF8"))
 			words[n++] = "nls_utf8";
 	}
 	for (size_t i = 0; i < n && !ret; i++) {
@@ -201,9 +201,9 @@ static int add_module(struct initrd_build *b, const struct module_entry *e, stru
 	_cleanup_(freep) char *options = NULL;
 	struct module_file f;
 	const char *own = own_parameters(b, e->name);
-	char value[8], path[MODULE_NAME + 24];
-	bool keep_xz = initrd_config(b, "MODULE_DECOMPRESS", value, sizeof(value)) &&
-		       initrd_config(b, "MODULE_COMPRESS_XZ", value, sizeof(value));
+	char path[MODULE_NAME + 24];
+	bool keep_xz = kconfig_builtin(&b->config, "MODULE_DECOMPRESS") &&
+		       kconfig_builtin(&b->config, "MODULE_COMPRESS_XZ");
 	int ret = module_file_read(b->folder, e->file, keep_xz, &f, err);
 
 	if (!ret && f.machine && b->machine && f.machine != b->machine)

@@ -6,6 +6,7 @@
 #include "load/conf.h"
 #include "load/cpio.h"
 #include "load/initrd.h"
+#include "load/kconfig.h"
 #include "load/modules_dep.h"
 #include "load/target.h"
 
@@ -17,7 +18,7 @@ struct initrd_build {
 	struct initrd *out;
 	bool other_release; /* than that of the running kernel */
 	char *folder;	    /* owned: of the modules */
-	char *config;	    /* owned: the second kernel's; NULL: not found */
+	struct kconfig config; /* the second kernel's; text NULL: not found */
 	struct target targets[CONF_TARGETS];
 	size_t ntargets;
 	struct module_index index;
@@ -29,9 +30,6 @@ struct initrd_build {
 
 /* Add a line of text to out->notes. */
 void initrd_note(struct initrd_build *b, const char *fmt, ...) KD_PRINTF(2, 3);
-
-/* Is NAME y in the configuration? Its value in BUF; false: not set or not known. */
-bool initrd_config(const struct initrd_build *b, const char *name, char *buf, size_t size);
 
 /* Which modules there have to be: fills modules. Errors as initrd_build(). */
 int initrd_choose_modules(struct initrd_build *b, struct kd_err *err);

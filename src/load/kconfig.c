@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 #include "kernel/payload.h"
-#include "load/module_file.h"
+#include "load/unpack.h"
 
 #define TEXT_MAX (8u << 20)	      /* bytes of a configuration; the largest have 0.3 MB */
 #define FILE_MAX (UINT64_C(4) << 30) /* of an image: vmlinux with debug information has 1 GB */

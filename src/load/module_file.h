@@ -22,9 +22,4 @@ int module_file_read(const char *folder, const char *file, bool keep_xz, struct 
 		     struct kd_err *err);
 void module_file_fini(struct module_file *m);
 
-/* As unpack_gzip(), for .xz: in module_xz.c, or the static program's place of it, which has none.
- */
-int unpack_xz(const uint8_t *in, size_t len, size_t most, uint8_t **out, size_t *out_len,
-	      struct kd_err *err);
-
 #endif

@@ -9,9 +9,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "load/read_file.h"
-
-#define MOUNTS_MOST (16u << 20) /* bytes of mountinfo */
+#include "load/mountinfo.h"
 
 /* Texts ----------------------------------------------------------------------------------- */
 
@@ -139,56 +137,6 @@ static int by_node(const char *root, const char *text, struct target *out, struc
 
 /* Folders ------------------------------------------------------------------------------------- */
 
-struct mount {
-	char *root, *point, *type, *source; /* in a line of mountinfo */
-	unsigned major, minor;
-};
-
-/* "\\040" and the like, in place. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
-/*
- * A line of mountinfo (proc(5)), cut into words: "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3
- * /dev/root rw".
- */
-static bool take_mount(char *line, struct mount *m)
-{
-	char *words[5] = { 0 }, *save = NULL, *w, *end;
-
-	for (size_t i = 0; i < KD_ARRAY_SIZE(words); i++)
-		words[i] = strtok_r(i ? NULL : line, " ", &save);
-	if (!words[4])
-		return false;
-	while ((w = strtok_r(NULL, " ", &save)) && strcmp(w, "-"))
-		continue;
-	m->type = w ? strtok_r(NULL, " ", &save) : NULL;
-	m->source = m->type ? strtok_r(NULL, " ", &save) : NULL;
-	m->major = (unsigned)strtoul(words[2], &end, 10);
-	if (!m->source || *end != ':')
-		return false;
-	m->minor = (unsigned)strtoul(end + 1, NULL, 10);
-	m->root = words[3];
-	m->point = words[4];
-	unescape(m->root);
-	unescape(m->point);
-	unescape(m->source);
-	return true;
-}
-
 /* Behind the mount POINT, in PATH; NULL: it is not in it. */
 static const char *inside(const char *path, const char *point)
 {
@@ -197,20 +145,16 @@ static const char *inside(const char *path, const char *point)
 	return !strncmp(path, point, n) && (path[n] == '/' || !path[n]) ? path + n : NULL;
 }
 
-/* The mount that has PATH: of those with the longest path the last. *text is the caller's. */
-static int find_mount(const char *root, const char *path, char **text, struct mount *best,
+/* The mount that has PATH: of those with the longest path the last; its texts are in LIST. */
+static int find_mount(const char *root, const char *path, struct mounts *list, struct mount *best,
 		      struct kd_err *err)
 {
 	size_t longest = 0;
-	int ret = read_file(root, "/proc/self/mountinfo", MOUNTS_MOST, text, NULL, err);
+	struct mount m;
+	int ret = mounts_open(root, list, err);
 
-	for (char *line = *text, *next; line && *line && !ret; line = next) {
-		struct mount m;
-
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (!take_mount(line, &m) || !inside(path, m.point) || strlen(m.point) < longest)
+	while (!ret && mounts_next(list, &m)) {
+		if (!inside(path, m.point) || strlen(m.point) < longest)
 			continue;
 		longest = strlen(m.point);
 		*best = m;
@@ -253,7 +197,8 @@ static int mount_node(const char *root, const char *path, const struct mount *m,
 static int by_folder(const char *root, const char *text, struct target *out, struct kd_err *err)
 {
 	char path[PATH_MAX], real[PATH_MAX], top[PATH_MAX];
-	_cleanup_(freep) char *folder = NULL, *mounts = NULL;
+	_cleanup_(mounts_close) struct mounts mounts = { 0 };
+	_cleanup_(freep) char *folder = NULL;
 	struct mount m = { 0 };
 	const char *in = real;
 	struct stat st;

@@ -20,6 +20,7 @@ static const struct {
 	{ &cmd_convert, convert_main },
 	{ &cmd_verify, verify_main },
 	{ &cmd_initrd, initrd_main },
+	{ &cmd_test, test_main },
 	{ &cmd_check, check_main },
 	{ &cmd_load, load_main },
 	{ &cmd_unload, unload_main },

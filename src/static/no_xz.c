@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* In the place of load/module_xz.c: liblzma would be a tenth of this program. */
-#include "load/module_file.h"
+/* In the place of load/unpack_xz.c: liblzma would be a tenth of this program. */
+#include "load/unpack.h"
 
 int unpack_xz(const uint8_t *in, size_t len, size_t most, uint8_t **out, size_t *out_len,
 	      struct kd_err *err)

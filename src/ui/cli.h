@@ -59,6 +59,7 @@ int capture_main(const struct cli *c);
 int check_main(const struct cli *c);
 int convert_main(const struct cli *c);
 int verify_main(const struct cli *c);
+int test_main(const struct cli *c);
 int initrd_main(const struct cli *c);
 int load_main(const struct cli *c);
 int unload_main(const struct cli *c);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "load/crash_test.h"
+#include "load/initrd_read.h"
 #include "load/kernel_release.h"
 #include "load/kexec.h"
 #include "load/load.h"
@@ -190,6 +192,17 @@ static int build_initrd(const struct args *a, struct load_request *q, struct ini
 	return ret ? kd_context(err, ret, "initramfs") : 0;
 }
 
+/* Where dumps go, for "kdview test"; of an initramfs that is not ours nothing is known. */
+static void remember_conf(const struct load_request *q, const struct machine *m,
+			  const struct initrd *built)
+{
+	_cleanup_(freep) char *text = NULL;
+
+	if (!built->conf && q->initrd)
+		initrd_read_conf(q->initrd, &text, NULL);
+	crash_test_loaded(m->root, built->conf ? built->conf : text, NULL);
+}
+
 static int load(const struct args *a, struct machine *m, struct kd_err *err)
 {
 	_cleanup_(freep) char *kernel = NULL, *append = NULL;
@@ -210,8 +223,10 @@ static int load(const struct args *a, struct machine *m, struct kd_err *err)
 		ret = load_crash_kernel(&q, m, &r, err);
 	if (ret)
 		return ret;
-	if (!q.dry_run)
+	if (!q.dry_run) {
 		record_write(&q, m, &r, NULL);
+		remember_conf(&q, m, &built);
+	}
 	doc_init(&d, NULL);
 	load_doc(&q, m, &r, args_has(a, "debug"), &d);
 	if (q.initrd_bytes) {

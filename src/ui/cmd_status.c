@@ -9,6 +9,7 @@
 #include "ui/commands.h"
 #include "ui/format.h"
 #include "ui/print_doc.h"
+#include "ui/test_doc.h"
 
 static void put_memory(const struct machine *m, struct doc *d)
 {
@@ -72,22 +73,29 @@ int status_main(const struct cli *cli)
 	struct doc d;
 	int ret = a->nwords ? kd_fail(&err, KD_USAGE, "it takes no arguments")
 			    : machine_read(args_value(a, "root"), &m, &err);
+	enum test_outcome outcome = TEST_NONE;
 	bool loaded = m.loaded;
 
-	if (!ret && !args_has(a, "quiet")) {
+	if (!ret) {
 		doc_init(&d, NULL);
 		put_status(&m, &d);
-		print_doc(a, "status", &d);
+		outcome = test_doc(args_value(a, "root"), a, &d);
+		if (!args_has(a, "quiet"))
+			print_doc(a, "status", &d);
 		doc_fini(&d);
 	}
 	machine_fini(&m);
 	if (ret)
 		return cli_complain("status", ret, &err);
+	if (args_has(a, "test"))
+		return outcome == TEST_ARRIVED ? CLI_OK : CLI_FAILED;
 	return loaded ? CLI_OK : CLI_FAILED;
 }
 
 static const struct opt_def options[] = {
 	{ 'q', "quiet", NULL, "only the exit status" },
+	{ 0, "test", NULL, "the exit status says whether the dump of the last test arrived" },
+	{ 0, "target", "FOLDER", "look for it there: the folder that dated folders are in" },
 	{ 0, "root", "DIR", "look at the copy of /proc and /sys there" },
 	{ 0, "json", NULL, "the answer as JSON" },
 	{ 'h', "help", NULL, "this help" },
@@ -96,6 +104,7 @@ static const struct opt_def options[] = {
 
 static const struct command_example examples[] = {
 	{ "status", "would a crash leave a dump?" },
+	{ "status --test", "did that of \"kdview test\"?" },
 	{ NULL, NULL },
 };
 
@@ -106,6 +115,8 @@ const struct command cmd_status = {
 	.summary = "is a crash kernel loaded, and which?",
 	.help = "Tells whether one is loaded, how much memory is reserved for it, and what \"kdview\n"
 		"load\" loaded: the kernel itself does not say what it was given.\n"
+		"After \"kdview test\" it also looks for the dump of that crash in all targets, also\n"
+		"where they are not mounted: that is done for reading and unseen by others.\n"
 		"\n"
 		"Exit status: 0 one is loaded, 1 none is, 2 wrong usage.",
 	.options = options,

@@ -46,6 +46,7 @@ extern const struct command cmd_struct;
 extern const struct command cmd_sym;
 extern const struct command cmd_task;
 extern const struct command cmd_unload;
+extern const struct command cmd_test;
 extern const struct command cmd_verdict;
 extern const struct command cmd_verify;
 extern const struct command cmd_version;

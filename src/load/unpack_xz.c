@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* .ko.xz, with liblzma, which libdw needs anyhow: see module_file.h. */
+/* .ko.xz, with liblzma, which libdw needs anyhow: see unpack.h. */
 #include <lzma.h>
 
-#include "load/module_file.h"
+#include "load/unpack.h"
 
 #define FIRST (1u << 20)
 
