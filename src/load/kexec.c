@@ -31,8 +31,9 @@ static int not_permitted(const struct machine *m, struct kd_err *err)
 		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_disabled is 1, and so it stays "
 			       "until the machine boots: load before it is set, at boot");
 	if (*m->lockdown && strcmp(m->lockdown, "none"))
-		return kd_fail(err, KD_IO, "this kernel is locked down (%s): it takes a signed kernel "
-			       "only, by -s; or turn off Secure Boot in the firmware", m->lockdown);
+		return kd_fail(err, KD_IO, "this kernel is locked down (%s): it takes kernels only whose "
+			       "signature it knows, by -s (the distribution's signed one); or turn off "
+			       "Secure Boot in the firmware", m->lockdown);
 	return kd_fail(err, KD_IO, "the kernel does not permit it: this process lacks CAP_SYS_BOOT (a "
 		       "container?); do it on the host itself, as root");
 }

@@ -12,6 +12,7 @@
 #include "load/kexec.h"
 #include "load/load.h"
 #include "load/machine_priv.h"
+#include "load/meminfo.h"
 #include "load/record.h"
 #include "load/segments.h"
 
@@ -149,11 +150,13 @@ static int check_image(const struct kernel_image *k, const struct load_report *r
  */
 static int check_half(const struct machine *m, uint64_t need, struct kd_err *err)
 {
-	if (!m->usable || need <= m->usable / 2)
+	struct meminfo mem;
+
+	if (!meminfo_read(m, &mem) || need <= mem.total / 2)
 		return 0;
 	return kd_fail(err, KD_NOSPACE, "kernel and initramfs take %" PRIu64 " MiB, and no kernel loads more "
 		       "than half of its memory, here %" PRIu64 " MiB: make the initramfs smaller",
-		       mib(need), m->usable >> 21);
+		       mib(need), mem.total >> 21);
 }
 
 /* *no_such: segments are worth a try. */

@@ -124,16 +124,6 @@ static void read_lockdown(struct machine *m)
 		snprintf(m->lockdown, sizeof(m->lockdown), "%.*s", (int)(end - start - 1), start + 1);
 }
 
-/* "MemTotal:   1234 kB" */
-static uint64_t usable(const struct machine *m)
-{
-	char text[80];
-
-	if (!line(m, "proc/meminfo", text, sizeof(text)) || strncmp(text, "MemTotal:", 9))
-		return 0;
-	return strtoull(text + 9, NULL, 10) << 10;
-}
-
 static void read_state(struct machine *m)
 {
 	uint64_t v;
@@ -144,7 +134,6 @@ static void read_state(struct machine *m)
 	if (machine_number(m, "sys/kernel/kexec_crash_size", 10, &v) ||
 	    machine_number(m, "sys/kernel/kexec/crash_size", 10, &v))
 		m->crash_size = v;
-	m->usable = usable(m);
 	m->load_disabled = flag(m, "proc/sys/kernel/kexec_load_disabled");
 	m->can_hotplug = machine_number(m, "sys/devices/system/cpu/crash_hotplug", 10, &v);
 	m->cpu_hotplug = flag(m, "sys/devices/system/cpu/crash_hotplug");
@@ -208,13 +197,27 @@ const struct range *machine_crash_region(const struct machine *m)
 	return m->ncrash ? &m->crash[m->ncrash - 1] : NULL;
 }
 
+uint64_t machine_ram(const struct machine *m)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < m->ram.n; i++)
+		sum += range_len(&m->ram.at[i]);
+	return sum;
+}
+
 struct range machine_low_ram(const struct machine *m)
 {
-	for (size_t i = 0; i < m->ram.n; i++) {
-		const struct range *r = &m->ram.at[i];
+	struct range low = { .kind = RANGE_RAM };
 
-		if (r->end <= LOW_END)
-			return *r;
+	for (size_t i = 0; i < m->ram.n; i++) {
+		struct range r = m->ram.at[i];
+
+		r.end = kd_min(r.end, LOW_END);
+		if (r.start < r.end && range_len(&r) > range_len(&low))
+			low = r;
 	}
-	return (struct range){ .start = 0, .end = LOW_END, .kind = RANGE_RAM };
+	if (!range_len(&low))
+		low.end = LOW_END;
+	return low;
 }

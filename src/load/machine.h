@@ -53,7 +53,6 @@ struct machine {
 	bool has_kexec;	     /* the kernel has kexec_crash_loaded at all */
 	bool loaded;	     /* a crash kernel is */
 	uint64_t crash_size; /* of the reservation, bytes; 0: none */
-	uint64_t usable;     /* RAM that this kernel works with, bytes; 0: not told */
 	bool load_disabled;  /* kernel.kexec_load_disabled: for good */
 	char lockdown[32];   /* "none", "integrity", "confidentiality"; "": not told */
 	bool can_hotplug; /* it can keep the core headers of what is loaded true by itself */
@@ -76,9 +75,12 @@ int machine_file(const struct machine *m, const char *name, size_t max, char **t
 /* The crash memory a kernel is put into: the highest; NULL: there is none. */
 const struct range *machine_crash_region(const struct machine *m);
 
+/* Bytes of RAM, crash memory included. */
+uint64_t machine_ram(const struct machine *m);
+
 /*
- * What lies below 640 KB and the second kernel needs for itself: the first RAM there, whole. The
- * purgatory saves it. Without one it is [0, 0xa0000).
+ * What the second kernel needs for itself below 640 KB: the largest RAM there, whole. The purgatory
+ * saves it. Without any it is [0, 0xa0000).
  */
 struct range machine_low_ram(const struct machine *m);
 

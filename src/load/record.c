@@ -52,7 +52,8 @@ int record_write(const struct load_request *q, const struct machine *m,
 	put(f, "initrd", q->initrd_bytes ? "(built)" : q->initrd);
 	put(f, "how", r->how == LOAD_FILE ? "file" : "segments");
 	put(f, "cmdline", r->cmdline);
-	fprintf(f, "when %" PRIu64 "\n", (uint64_t)time(NULL));
+	fprintf(f, "when %" PRIu64 "\nram %" PRIu64 "\ncpus %zu\n", (uint64_t)time(NULL),
+		machine_ram(m), m->nnotes);
 	return fflush(f) ? kd_fail(err, KD_IO, "%s: %s", path, strerror(errno)) : 0;
 }
 
@@ -62,6 +63,32 @@ void record_remove(const struct machine *m)
 
 	if (path)
 		unlink(path);
+}
+
+/* "key value" */
+static int read_line(char *at, struct record *out, struct kd_err *err)
+{
+	char *value = strchr(at, ' '), **text;
+	uint64_t *number;
+
+	if (!value)
+		return 0;
+	*value++ = '\0';
+	number = !strcmp(at, "when") ? &out->when
+	       : !strcmp(at, "ram") ? &out->ram
+	       : !strcmp(at, "cpus") ? &out->cpus : NULL;
+	if (number) {
+		*number = strtoull(value, NULL, 10);
+		return 0;
+	}
+	text = !strcmp(at, "kernel") ? &out->kernel
+	     : !strcmp(at, "initrd") ? &out->initrd
+	     : !strcmp(at, "cmdline") ? &out->cmdline
+	     : !strcmp(at, "how") ? &out->how : NULL;
+	if (!text || *text)
+		return 0;
+	*text = strdup(value);
+	return *text ? 0 : kd_nomem(err);
 }
 
 int record_read(const struct machine *m, struct record *out, struct kd_err *err)
@@ -74,27 +101,17 @@ int record_read(const struct machine *m, struct record *out, struct kd_err *err)
 	ret = machine_file(m, NAME, MAX_RECORD, &text, NULL, err);
 	if (ret)
 		return ret;
-	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
-		char *value = strchr(at, ' '), **to;
+	for (char *at = strtok_r(text, "\n", &save); at && !ret; at = strtok_r(NULL, "\n", &save))
+		ret = read_line(at, out, err);
+	return ret;
+}
 
-		if (!value)
-			continue;
-		*value++ = '\0';
-		if (!strcmp(at, "when")) {
-			out->when = strtoull(value, NULL, 10);
-			continue;
-		}
-		to = !strcmp(at, "kernel") ? &out->kernel
-		   : !strcmp(at, "initrd") ? &out->initrd
-		   : !strcmp(at, "cmdline") ? &out->cmdline
-		   : !strcmp(at, "how") ? &out->how : NULL;
-		if (!to || *to)
-			continue;
-		*to = strdup(value);
-		if (!*to)
-			return kd_nomem(err);
-	}
-	return 0;
+bool record_is_stale(const struct record *r, const struct machine *m)
+{
+	bool cpus = r->cpus && m->nnotes && r->cpus != m->nnotes;
+	bool ram = r->ram && !m->iomem_hidden && r->ram != machine_ram(m);
+
+	return (cpus && !m->cpu_hotplug) || (ram && !m->memory_hotplug);
 }
 
 void record_fini(struct record *r)

@@ -41,6 +41,9 @@ static void put_record(const struct machine *m, struct doc *d)
 			doc_field(d, "how", "by", doc_str(r.how));
 		if (r.when && utc_format((int64_t)r.when, UTC_PEOPLE, when))
 			doc_field(d, "since", "since", doc_str(when));
+		if (record_is_stale(&r, m))
+			doc_note(d, DOC_FINDING, "memory or CPUs came or went since then: load it again, "
+				 "so that the dump has all of them");
 	}
 	record_fini(&r);
 }
@@ -52,6 +55,9 @@ static void put_status(const struct machine *m, struct doc *d)
 	doc_fields(d, NULL);
 	doc_field(d, "loaded", "loaded", doc_styled(doc_bool(m->loaded), m->loaded ? DOC_PLAIN : DOC_BAD));
 	put_memory(m, d);
+	if (m->loaded && m->can_hotplug)
+		doc_field(d, "hotplug", "follows hotplug",
+			  doc_bool(m->cpu_hotplug && m->memory_hotplug));
 	if (m->loaded)
 		put_record(m, d);
 	else if (load_reservation(m, &why))

@@ -143,6 +143,18 @@ print(str(s["loaded"]).lower(), s["kernel"], s["cmdline"], s["since"])' <"$tmp/o
 kd status --root "$root" -q
 is 'status: quiet' "0 " "$rc $(cat "$tmp/out")"
 
+lacks 'status: nothing changed' 'load it again'
+printf 'ram 536341504\ncpus 2\n' >>"$root/run/kdview/loaded"
+kd status --root "$root"
+lacks 'status: as it was loaded' 'load it again'
+set_file sys/devices/system/cpu/cpu5/crash_notes 12539800
+kd status --root "$root"
+shows 'status: a CPU came' 'load it again'
+set_file sys/devices/system/cpu/crash_hotplug 1
+kd status --root "$root"
+lacks 'status: a CPU came, and the kernel cares' 'load it again'
+shows 'status: it cares for CPUs alone' '^follows hotplug +no$'
+
 # Nobody but root sees where memory is.
 sed -i 's/^\( *\)[0-9a-f]*-[0-9a-f]* :/\100000000-00000000 :/' "$root/proc/iomem"
 kd status --root "$root"

@@ -371,6 +371,33 @@ static void crash_memory_and_gart_are_not_dumped(void **state)
 	machine_fini(&m);
 }
 
+static void the_largest_low_ram_is_backed_up(void **state)
+{
+	struct machine m;
+	struct range low;
+
+	(void)state;
+	assert_int_equal(read_text(MINIMAL "== proc/iomem\n00001000-00001fff : System RAM\n"
+				   "00003000-0009dfff : System RAM\n"
+				   "00100000-7fffffff : System RAM\n", &m), 0);
+	low = machine_low_ram(&m);
+	assert_int_equal(low.start, 0x3000);
+	assert_int_equal(low.end, 0x9e000);
+	assert_int_equal(machine_ram(&m), 0x1000 + 0x9b000 + 0x7ff00000);
+	machine_fini(&m);
+	/* RAM without a hole: what is above 640 KB is none of it */
+	assert_int_equal(read_text("== proc/iomem\n00001000-7fffffff : System RAM\n", &m), 0);
+	low = machine_low_ram(&m);
+	assert_int_equal(low.start, 0x1000);
+	assert_int_equal(low.end, 0xa0000);
+	machine_fini(&m);
+	assert_int_equal(read_text("== proc/iomem\n00100000-7fffffff : System RAM\n", &m), 0);
+	low = machine_low_ram(&m);
+	assert_int_equal(low.start, 0);
+	assert_int_equal(low.end, 0xa0000);
+	machine_fini(&m);
+}
+
 static void what_is_missing_is_said(void **state)
 {
 	struct kd_err err = KD_ERR_INIT;
@@ -500,6 +527,7 @@ int main(void)
 		T(every_kind_of_memory_is_known),
 		T(the_map_has_nothing_twice),
 		T(crash_memory_and_gart_are_not_dumped),
+		T(the_largest_low_ram_is_backed_up),
 		T(what_is_missing_is_said),
 		T(nonsense_is_refused),
 		T(reused_words_are_those_that_may_stay),
