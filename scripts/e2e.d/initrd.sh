@@ -153,21 +153,23 @@ kernel_image()
 	echo "$dir/vmlinux"
 }
 
-# The words that load the crash kernel in the machine.
+# The words that load the crash kernel in the machine; kdview has a command line of its own.
 load_commands()
 {
-	local words
+	local words append=''
+	[ -z "$more" ] || append=" --append \"$second_cmdline$more\""
 	case $loader in
 	kdview) words="/sbin/kdview-capture load" ;;
 	kexec)
 		words="/sbin/kexec -p"
+		append=" --append \"$second_cmdline$more\""
 		# Without, the crash kernel would get neither core headers nor a map.
 		[ "$image" = bzImage ] || words+=" --args-linux"
 		;;
 	esac
 	[ -z "$how" ] || words+=" $how"
 	[ -z "$elf" ] || words+=" --elf$elf-core-headers"
-	echo "$words /crash/kernel --initrd /crash/initrd --append \"$second_cmdline\""
+	echo "$words /crash/kernel --initrd /crash/initrd$append"
 }
 
 # first_initrd [MODULE]...: the first kernel's, with all that loads the second.

@@ -17,10 +17,13 @@
 
 /*
  * What a second kernel wants that nobody told otherwise: one CPU, devices that the first left as
- * they were, little memory, and no panic that waits for ever. Unknown words do no harm.
+ * they were, little memory, and no panic that waits for ever. Unknown words do no harm. Of the
+ * memory, 9 MiB would be files that describe trace events (until v6.6), and 4 MiB pointers to the
+ * owners of per-CPU memory, which each chunk has unless cgroups do not count the kernel's memory.
  */
-#define DEFAULT_APPEND "irqpoll nr_cpus=1 reset_devices cgroup_disable=memory numa=off\n" \
-		       "transparent_hugepage=never panic=10"
+#define DEFAULT_APPEND "irqpoll nr_cpus=1 reset_devices cgroup_disable=memory\n" \
+		       "cgroup.memory=nokmem numa=off transparent_hugepage=never\n" \
+		       "initcall_blacklist=tracer_init_tracefs panic=10"
 
 /* The running kernel's consoles, so that the second one is seen on them, then the default. */
 static char *default_append(const struct machine *m)
