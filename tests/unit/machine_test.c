@@ -189,6 +189,7 @@ static void core_headers_are_those_of_kexec_tools(void **state)
 {
 	(void)state;
 	same_headers("x86_64-6.1", LOAD_ELF_AUTO, LOAD_ELF64);
+	same_headers("x86_64-6.1-efi", LOAD_ELF_AUTO, LOAD_ELF64);
 	same_headers("x86_64-6.12", LOAD_ELF64, LOAD_ELF64);
 	same_headers("i386-686", LOAD_ELF_AUTO, LOAD_ELF32);
 	same_headers("i386-686", LOAD_ELF64, LOAD_ELF64);
@@ -260,6 +261,7 @@ static void the_map_is_that_of_kexec_tools(void **state)
 {
 	(void)state;
 	same_map("x86_64-6.1", 0);
+	same_map("x86_64-6.1-efi", 0);
 	same_map("x86_64-6.12", 0);
 	same_map("i386-686", 0);
 	/* on i386 it leaves out what is reserved above 4 GiB, the last line of iomem */
