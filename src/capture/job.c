@@ -30,6 +30,12 @@ struct batch {
 	bool done; /* guarded by the crew's lock */
 };
 
+/* Page frames that are worth most, all of them wanted. */
+struct wanted_run {
+	struct value_run run;
+	uint64_t index; /* of the first one: wanted pages before it */
+};
+
 struct crew {
 	struct job *j;
 	struct batch *batches; /* a ring */
@@ -53,6 +59,7 @@ struct job {
 	uint64_t page_size;
 	unsigned page_shift;
 	uint64_t npages; /* wanted */
+	bool whole;	 /* nothing of the input is lost: else holes are not told from that */
 	/* Of a part: what is wanted before it, and of that plus its own. */
 	uint64_t first, end;
 
@@ -61,6 +68,8 @@ struct job {
 	uint64_t nwindows;
 
 	struct value_run *valued; /* of all tiers, by page frame */
+	struct wanted_run *runs;  /* what of them is wanted, by tier, then by page frame */
+	size_t nruns, room;
 	struct crew crew;
 	struct compressor *compressor; /* when there are no threads */
 	uint64_t begun, told;
@@ -112,10 +121,71 @@ void job_result_lost(struct job_result *r, pfn_t first, uint64_t n, int status)
 
 /* Windows --------------------------------------------------------------------------------- */
 
+static int add_run(struct job *j, const struct value_run *r, pfn_t pfn, uint64_t index,
+		   struct kd_err *err)
+{
+	struct wanted_run *last = j->nruns ? &j->runs[j->nruns - 1] : NULL;
+
+	if (last && last->run.tier == r->tier && last->run.first + last->run.n == pfn &&
+	    last->index + last->run.n == index) {
+		last->run.n++;
+		return 0;
+	}
+	if (j->nruns == j->room) {
+		size_t room = j->room ? 2 * j->room : 256;
+		struct wanted_run *grown = reallocarray(j->runs, room, sizeof(*grown));
+
+		if (!grown)
+			return kd_nomem(err);
+		j->runs = grown;
+		j->room = room;
+	}
+	j->runs[j->nruns++] = (struct wanted_run){ { pfn, 1, r->tier }, index };
+	return 0;
+}
+
+/* What is worth most and wanted in the window that is looked at. *NEXT moves along. */
+static int add_runs(struct job *j, uint64_t window, size_t *next, struct kd_err *err)
+{
+	pfn_t start = window * SELECT_WINDOW, end = start + SELECT_WINDOW;
+	size_t n = j->value ? j->value->n : 0;
+
+	for (; *next < n && j->valued[*next].first < end; ++*next) {
+		const struct value_run *r = &j->valued[*next];
+		pfn_t pfn = r->first > start ? r->first : start;
+
+		for (; pfn < end && pfn < r->first + r->n; pfn++) {
+			uint64_t at = pfn - start, bit = UINT64_C(1) << at % 64;
+			uint64_t held = j->scan->held[at / 64];
+			uint64_t index = j->ranks[window] + j->scan->before[at / 64] +
+					 (unsigned)__builtin_popcountll(held & (bit - 1));
+			int ret = held & bit ? add_run(j, r, pfn, index, err) : 0;
+
+			if (ret)
+				return ret;
+		}
+		/* It goes on in the next window. */
+		if (r->first + r->n > end)
+			break;
+	}
+	return 0;
+}
+
+static int by_tier(const void *a, const void *b)
+{
+	const struct value_run *x = &((const struct wanted_run *)a)->run;
+	const struct value_run *y = &((const struct wanted_run *)b)->run;
+
+	if (x->tier != y->tier)
+		return x->tier < y->tier ? -1 : 1;
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
 /* Which pages there are and which are wanted: written down, and counted. */
 static int make_bitmaps(struct job *j, struct kd_err *err)
 {
 	uint64_t bytes = SELECT_WINDOW / 8, slabs;
+	size_t next = 0;
 
 	for (uint64_t w = 0; w < j->nwindows; w++) {
 		uint64_t len = kd_min(bytes, j->file.bitmap_len - w * bytes);
@@ -129,46 +199,38 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 		j->slabs[w] = j->out->kinds[PAGE_SLAB] > slabs;
 		j->ranks[w] = j->npages;
 		j->npages += j->scan->before[SCAN_WORDS];
-		ret = kdump_file_bitmaps(&j->file, w * bytes, j->scan->ram, j->scan->held, len,
-					 err);
+		ret = add_runs(j, w, &next, err);
+		if (!ret)
+			ret = kdump_file_bitmaps(&j->file, w * bytes, j->scan->ram, j->scan->held,
+						 len, err);
 		if (ret)
 			return ret;
 	}
+	if (j->nruns)
+		qsort(j->runs, j->nruns, sizeof(*j->runs), by_tier);
 	if (!j->end)
 		j->end = j->npages;
 	kdump_file_count(&j->file, j->end - j->first);
 	return 0;
 }
 
-static bool is_wanted(struct job *j, pfn_t pfn, uint64_t *index)
-{
-	uint64_t window = pfn / SELECT_WINDOW, at = pfn % SELECT_WINDOW;
-	uint64_t bit = UINT64_C(1) << at % 64, held;
-
-	if (window >= j->nwindows)
-		return false;
-	scan_look(j->scan, window);
-	held = j->scan->held[at / 64];
-	if (!(held & bit))
-		return false;
-	*index = j->ranks[window] + j->scan->before[at / 64] +
-		 (unsigned)__builtin_popcountll(held & (bit - 1));
-	if (*index < j->first || *index >= j->end)
-		return false;
-	*index -= j->first;
-	return true;
-}
-
 /* Pages ------------------------------------------------------------------------------------- */
+
+/*
+ * To ask where holes are takes as long as reading some pages: it is worth that for so many that
+ * follow each other.
+ */
+#define HOLE_RUN 16
 
 /* N pages that follow each other, from number AT of the batch on; but for holes. */
 static void read_run(const struct job *j, struct batch *b, size_t at, size_t n)
 {
 	const size_t end = at + n;
+	const bool ask = j->whole && n >= HOLE_RUN;
 
 	while (at < end) {
 		paddr_t pa = b->pfns[at] << j->page_shift;
-		uint64_t hole = scan_hole(&b->holes, pa, (end - at) << j->page_shift);
+		uint64_t hole = ask ? scan_hole(&b->holes, pa, (end - at) << j->page_shift) : 0;
 
 		n = end - at;
 		b->hole[at] = hole >= j->page_size;
@@ -179,7 +241,7 @@ static void read_run(const struct job *j, struct batch *b, size_t at, size_t n)
 			at += n;
 			continue;
 		}
-		if (b->holes.d)
+		if (ask)
 			n = kd_min(n, (b->holes.data.end - pa + j->page_size - 1) >> j->page_shift);
 		memset(b->hole + at, false, n);
 		scan_read(j->d, j->page_shift, b->pfns[at], n, b->in + at * j->page_size,
@@ -320,12 +382,6 @@ static int hand_over(struct job *j, struct batch *b, struct kd_err *err)
 static int crew_init(struct job *j, unsigned workers, struct kd_err *err)
 {
 	struct crew *c = &j->crew;
-	struct dump_totals totals;
-	bool whole;
-
-	/* Where something is lost, holes are not told from it. */
-	dump_count(j->d, &totals);
-	whole = !totals.lost;
 	c->j = j;
 	c->nbatches = workers > 1 ? 3 * (size_t)workers : 1;
 	c->batches = calloc(c->nbatches, sizeof(*c->batches));
@@ -334,7 +390,7 @@ static int crew_init(struct job *j, unsigned workers, struct kd_err *err)
 	for (size_t i = 0; i < c->nbatches; i++) {
 		c->batches[i].in = malloc(BATCH * j->page_size);
 		c->batches[i].out = malloc(BATCH * compress_bound(j->page_size));
-		c->batches[i].holes.d = whole ? j->d : NULL;
+		c->batches[i].holes.d = j->d;
 		if (!c->batches[i].in || !c->batches[i].out)
 			return kd_nomem(err);
 	}
@@ -410,21 +466,21 @@ static int feed_page(struct feeder *f, pfn_t pfn, uint64_t index, struct kd_err 
 
 static int feed_runs(struct feeder *f, struct kd_err *err)
 {
-	const struct value *v = f->j->value;
+	const struct job *j = f->j;
 	int ret = 0;
 
-	for (size_t i = 0; v && i < v->n && !ret; i++) {
-		const struct value_run *r = &v->runs[i];
+	for (size_t i = 0; i < j->nruns && !ret; i++) {
+		const struct wanted_run *r = &j->runs[i];
 
-		if (f->tier != r->tier)
+		if (f->tier != r->run.tier)
 			ret = feed_flush(f, err);
-		f->tier = r->tier;
-		for (uint64_t n = 0; n < r->n && !ret; n++) {
-			uint64_t index;
+		f->tier = r->run.tier;
+		for (uint64_t n = 0; n < r->run.n && !ret; n++) {
+			uint64_t index = r->index + n;
 
-			if (!is_wanted(f->j, r->first + n, &index))
+			if (index < j->first || index >= j->end)
 				continue;
-			ret = feed_page(f, r->first + n, index, err);
+			ret = feed_page(f, r->run.first + n, index - j->first, err);
 		}
 	}
 	return ret ? ret : feed_flush(f, err);
@@ -450,19 +506,22 @@ static bool is_valued(const struct job *j, pfn_t pfn, size_t *next)
 static int feed_window(struct feeder *f, uint64_t w, size_t *next, struct kd_err *err)
 {
 	struct job *j = f->j;
-	bool slab = f->tier == VALUE_SLAB;
+	uint64_t other = f->tier == VALUE_SLAB ? 0 : UINT64_MAX;
 
-	scan_look(j->scan, w);
+	scan_look_again(j->scan, w);
 	for (size_t word = 0; word < SCAN_WORDS; word++) {
-		uint64_t left = j->scan->held[word];
-		uint64_t index = j->ranks[w] + j->scan->before[word];
+		uint64_t held = j->scan->held[word];
+		uint64_t left = held & (j->scan->slab[word] ^ other);
 
-		for (; left; left &= left - 1, index++) {
-			size_t at = word * 64 + (unsigned)__builtin_ctzll(left);
-			pfn_t pfn = w * SELECT_WINDOW + at;
+		for (; left; left &= left - 1) {
+			unsigned at = (unsigned)__builtin_ctzll(left);
+			pfn_t pfn = w * SELECT_WINDOW + word * 64 + at;
+			uint64_t index = j->ranks[w] + j->scan->before[word] +
+					 (unsigned)__builtin_popcountll(
+						 held & ((UINT64_C(1) << at) - 1));
 			int ret;
 
-			if ((j->scan->kinds[at] == PAGE_SLAB) != slab || is_valued(j, pfn, next))
+			if (is_valued(j, pfn, next))
 				continue;
 			if (index < j->first || index >= j->end)
 				continue;
@@ -526,7 +585,7 @@ static pfn_t find_rank(struct job *j, uint64_t rank)
 
 	while (w + 1 < j->nwindows && j->ranks[w + 1] <= rank)
 		w++;
-	scan_look(j->scan, w);
+	scan_look_again(j->scan, w);
 	rank -= j->ranks[w];
 	while (word + 1 < SCAN_WORDS && j->scan->before[word + 1] <= rank)
 		word++;
@@ -571,8 +630,11 @@ static int prepare(struct job *j, const struct space *space, struct sink *sink, 
 		.status = j->opt->method.how,
 	};
 	size_t n = j->value ? j->value->n : 0;
+	struct dump_totals totals;
 	int ret;
 
+	dump_count(j->d, &totals);
+	j->whole = !totals.lost;
 	if (!facts.max_pfn)
 		return kd_fail(err, KD_NOTFOUND, "the dump has no memory");
 	j->out->max_pfn = facts.max_pfn;
@@ -645,6 +707,7 @@ int job_run(const struct dump *d, const struct space *space, const struct value 
 	free(j->ranks);
 	free(j->slabs);
 	free(j->valued);
+	free(j->runs);
 	free(j);
 	out->bytes = sink->written;
 	return ret;

@@ -12,6 +12,8 @@
 
 #define SCAN_WORDS (SELECT_WINDOW / 64)
 
+struct scan_memory;
+
 /* The window looked at last: bit I % 64 of word I / 64 stands for its page I. One thread's. */
 struct scan {
 	const struct select *select; /* borrowed */
@@ -19,8 +21,11 @@ struct scan {
 	uint64_t window;	    /* number; UINT64_MAX: none */
 	uint64_t held[SCAN_WORDS];  /* wanted */
 	uint64_t ram[SCAN_WORDS];   /* there */
+	uint64_t slab[SCAN_WORDS];
 	uint32_t before[SCAN_WORDS + 1]; /* how many are wanted before each word */
-	uint8_t kinds[SELECT_WINDOW];
+	uint64_t counts[PAGE_KINDS];	 /* of each kind */
+	uint8_t kinds[SELECT_WINDOW];	 /* of each page */
+	struct scan_memory *memory;	 /* of windows looked at lately */
 };
 
 /* KD_NOMEM. */
@@ -29,7 +34,14 @@ void scan_free(struct scan *s);
 
 void scan_look(struct scan *s, uint64_t window);
 
-/* Add the kinds of the window to counts of PAGE_KINDS elements. */
+/*
+ * The same without ram, counts and kinds, of which what is wanted and what is slab was remembered for
+ * SCAN_MEMORY windows: a dump of so many GB is gone through once.
+ */
+#define SCAN_MEMORY 8
+void scan_look_again(struct scan *s, uint64_t window);
+
+/* Add the kinds of the window to counts of PAGE_KINDS elements. After scan_look(). */
 void scan_count(const struct scan *s, uint64_t *kinds);
 
 /* One above the last page frame of D. */

@@ -3,6 +3,7 @@
 #include "ui/write_dump.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -162,7 +163,14 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 
 int write_dump_value(struct write_dump *w, struct kd_err *err)
 {
-	return w->kernel && !w->as_image ? value_find(w->kernel, w->trace, &w->value, err) : 0;
+	int ret = w->kernel && !w->as_image ? value_find(w->kernel, w->trace, &w->value, err) : 0;
+
+	/* What is read from now on is everything. */
+	w->dump->trace = NULL;
+	page_trace_free(w->trace);
+	w->trace = NULL;
+	malloc_trim(0);
+	return ret;
 }
 
 /* Is PATH one of the files that are read? */
