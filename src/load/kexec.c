@@ -27,9 +27,8 @@ static int not_permitted(const struct machine *m, struct kd_err *err)
 {
 	if (geteuid())
 		return kd_fail(err, KD_IO, "only root may do this: use sudo");
-	if (m->load_disabled)
-		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_disabled is 1, and so it stays "
-			       "until the machine boots: load before it is set, at boot");
+	if (load_permitted(m, err))
+		return KD_IO;
 	if (*m->lockdown && strcmp(m->lockdown, "none"))
 		return kd_fail(err, KD_IO, "this kernel is locked down (%s): it takes kernels only whose "
 			       "signature it knows, by -s (the distribution's signed one); or turn off "

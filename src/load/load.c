@@ -34,6 +34,19 @@ void load_report_fini(struct load_report *r)
 	*r = (struct load_report){ 0 };
 }
 
+int load_permitted(const struct machine *m, struct kd_err *err)
+{
+	if (m->load_disabled)
+		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_disabled is 1, and so it stays: "
+			       "until the next boot nothing can be loaded or unloaded; load at boot, "
+			       "before it is set");
+	if (m->load_used_up)
+		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_limit_panic is 0: until the next "
+			       "boot nothing can be loaded or unloaded any more; set it to more times "
+			       "at boot");
+	return 0;
+}
+
 int load_reservation(const struct machine *m, struct kd_err *err)
 {
 	bool asked = strstr(m->cmdline, "crashkernel=");
@@ -42,6 +55,10 @@ int load_reservation(const struct machine *m, struct kd_err *err)
 		return kd_fail(err, KD_UNSUPPORTED, "the running kernel cannot load crash kernels: it was "
 			       "built without CONFIG_KEXEC and CONFIG_KEXEC_FILE; boot another one "
 			       "(\"kdview check\" says what it needs)");
+	if (m->xen_pv)
+		return kd_fail(err, KD_UNSUPPORTED, "this kernel runs on Xen as a PV guest, where only Xen "
+			       "itself can start another: in dom0 use Xen's own kexec-tools, else let "
+			       "the host dump this machine (xl dump-core)");
 	if (m->crash_size)
 		return 0;
 	return kd_fail(err, KD_NOSPACE,
@@ -60,6 +77,8 @@ static uint64_t mib(uint64_t bytes)
 
 static int may_load(const struct load_request *q, const struct machine *m, struct kd_err *err)
 {
+	int ret;
+
 	if (q->dry_run)
 		return 0;
 	if (*m->root)
@@ -67,10 +86,8 @@ static int may_load(const struct load_request *q, const struct machine *m, struc
 			       "--dry-run goes with it", m->root);
 	if (geteuid())
 		return kd_fail(err, KD_IO, "only root may load a kernel: use sudo");
-	if (m->load_disabled)
-		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_disabled is 1, and so it stays "
-			       "until the machine boots: load before it is set, at boot");
-	return load_reservation(m, err);
+	ret = load_permitted(m, err);
+	return ret ? ret : load_reservation(m, err);
 }
 
 /* A file to be loaded: *len bytes, not empty. */

@@ -71,6 +71,9 @@ struct load_report {
 
 void load_report_fini(struct load_report *r);
 
+/* Do the sysctls let anyone load, or unload? KD_IO, with what to do about it. */
+int load_permitted(const struct machine *m, struct kd_err *err);
+
 /* Is there memory for one? KD_UNSUPPORTED, KD_NOSPACE, with what to do about it. */
 int load_reservation(const struct machine *m, struct kd_err *err);
 

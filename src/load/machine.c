@@ -126,6 +126,7 @@ static void read_lockdown(struct machine *m)
 
 static void read_state(struct machine *m)
 {
+	char text[16];
 	uint64_t v;
 
 	m->has_kexec = machine_number(m, "sys/kernel/kexec_crash_loaded", 10, &v) ||
@@ -135,6 +136,8 @@ static void read_state(struct machine *m)
 	    machine_number(m, "sys/kernel/kexec/crash_size", 10, &v))
 		m->crash_size = v;
 	m->load_disabled = flag(m, "proc/sys/kernel/kexec_load_disabled");
+	m->load_used_up = machine_number(m, "proc/sys/kernel/kexec_load_limit_panic", 10, &v) && !v;
+	m->xen_pv = line(m, "sys/hypervisor/guest_type", text, sizeof(text)) && !strcmp(text, "PV");
 	m->can_hotplug = machine_number(m, "sys/devices/system/cpu/crash_hotplug", 10, &v);
 	m->cpu_hotplug = flag(m, "sys/devices/system/cpu/crash_hotplug");
 	m->memory_hotplug = flag(m, "sys/devices/system/memory/crash_hotplug");

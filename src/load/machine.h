@@ -54,6 +54,8 @@ struct machine {
 	bool loaded;	     /* a crash kernel is */
 	uint64_t crash_size; /* of the reservation, bytes; 0: none */
 	bool load_disabled;  /* kernel.kexec_load_disabled: for good */
+	bool load_used_up;   /* kernel.kexec_load_limit_panic: the same, after so many times */
+	bool xen_pv;	     /* a kernel that runs on Xen, which alone can start another */
 	char lockdown[32];   /* "none", "integrity", "confidentiality"; "": not told */
 	bool can_hotplug; /* it can keep the core headers of what is loaded true by itself */
 	bool cpu_hotplug, memory_hotplug; /* and does so now, for these */

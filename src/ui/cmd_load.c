@@ -271,9 +271,11 @@ static int unload(const struct args *a, struct machine *m, struct kd_err *err)
 		return 0;
 	}
 	ret = kexec_unload(m, err);
-	if (!ret)
-		record_remove(m);
-	return ret;
+	if (ret)
+		return ret;
+	record_remove(m);
+	puts("the crash kernel is unloaded: a crash leaves no dump now");
+	return 0;
 }
 
 int unload_main(const struct cli *cli)

@@ -64,9 +64,8 @@ static void put_status(const struct machine *m, struct doc *d)
 		doc_note(d, DOC_FINDING, "%s", why.text);
 	else
 		doc_note(d, DOC_HINT, "\"kdview load KERNEL\" loads one");
-	if (m->load_disabled)
-		doc_note(d, DOC_FINDING, "kernel.kexec_load_disabled is 1: nothing can be loaded or "
-			 "unloaded until the next boot");
+	if (load_permitted(m, &why))
+		doc_note(d, DOC_FINDING, "%s", why.text);
 	if (m->iomem_hidden)
 		doc_note(d, DOC_HINT, "where the crash memory is, only root can see");
 }

@@ -176,6 +176,18 @@ shows 'a kernel without kexec' 'built without CONFIG_KEXEC'
 set_file proc/sys/kernel/kexec_load_disabled 1
 kd status --root "$root"
 shows 'loading is switched off' 'kexec_load_disabled is 1'
+set_file proc/sys/kernel/kexec_load_disabled 0
+lacks 'loading is possible' 'limit_panic'
+set_file proc/sys/kernel/kexec_load_limit_panic -1
+kd status --root "$root"
+lacks 'loading is not limited' 'limit_panic'
+set_file proc/sys/kernel/kexec_load_limit_panic 0
+kd status --root "$root"
+shows 'loading is used up' 'kexec_load_limit_panic is 0'
+set_file sys/kernel/kexec_crash_loaded 0
+set_file sys/hypervisor/guest_type PV
+kd status --root "$root"
+shows 'Xen: not this kernel' 'runs on Xen'
 set_file proc/iomem nonsense
 kd status --root "$root"
 is 'an iomem that makes no sense' 1 $rc
