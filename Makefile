@@ -12,7 +12,7 @@ ROOMS    := second tui ui mi load capture kernel i386 x86_64 core
 WERROR   ?=
 OPT      ?= -O2 -g
 
-PKGS     := libelf libdw libbpf capstone ncursesw readline jansson zlib lzo2 snappy libzstd liblzma
+PKGS     := libelf libdw libbpf capstone ncursesw readline jansson zlib libdeflate lzo2 snappy libzstd liblzma
 # As system headers: their warnings are not ours.
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
@@ -92,7 +92,7 @@ static:
 		$(B)/static-$(ARCH)/kdview-capture
 
 $(B)/kdview-capture: $(STATIC_SRC:%.c=$(B)/%.o) | src/static/frames.ld
-	$(CC) $(LDFLAGS) -static -s -Wl,--gc-sections -Wl,-T,src/static/frames.ld -o $@ $^ -ljansson -lelf -lz -llzo2 \
+	$(CC) $(LDFLAGS) -static -s -Wl,--gc-sections -Wl,-T,src/static/frames.ld -o $@ $^ -ljansson -lelf -lz -ldeflate -llzo2 \
 		-lsnappy -lzstd -lstdc++
 
 # A unit test is one file: it links against every room it might use.

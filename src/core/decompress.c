@@ -3,20 +3,24 @@
 #include "core/decompress.h"
 
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <lzo/lzo1x.h>
 #include <pthread.h>
 #include <snappy-c.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 
-/* Contexts of zstd that nobody uses: to make one takes twice as long as a page. */
 #define SPARES 16
+
+/* Contexts that nobody uses: to make one takes longer than a page. */
+struct spares {
+	void *at[SPARES];
+	size_t n;
+};
 
 struct decompressor {
 	pthread_mutex_t lock;
-	ZSTD_DCtx *spare[SPARES];
-	size_t nspare;
+	struct spares zstd, deflate;
 };
 
 int decompressor_new(struct decompressor **out, struct kd_err *err)
@@ -34,32 +38,36 @@ void decompressor_free(struct decompressor *d)
 {
 	if (!d)
 		return;
-	while (d->nspare)
-		ZSTD_freeDCtx(d->spare[--d->nspare]);
+	while (d->zstd.n)
+		ZSTD_freeDCtx(d->zstd.at[--d->zstd.n]);
+	while (d->deflate.n)
+		libdeflate_free_decompressor(d->deflate.at[--d->deflate.n]);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
 
-/* A context for this thread alone; NULL: no memory. */
-static ZSTD_DCtx *take_context(struct decompressor *d)
+/* A context for this thread alone; NULL: there is none. */
+static void *take(struct decompressor *d, struct spares *s)
 {
-	ZSTD_DCtx *c;
+	void *c;
 
 	pthread_mutex_lock(&d->lock);
-	c = d->nspare ? d->spare[--d->nspare] : NULL;
+	c = s->n ? s->at[--s->n] : NULL;
 	pthread_mutex_unlock(&d->lock);
-	return c ? c : ZSTD_createDCtx();
+	return c;
 }
 
-static void give_context(struct decompressor *d, ZSTD_DCtx *c)
+/* false: there are enough. */
+static bool give(struct decompressor *d, struct spares *s, void *c)
 {
+	bool taken;
+
 	pthread_mutex_lock(&d->lock);
-	if (d->nspare < SPARES) {
-		d->spare[d->nspare++] = c;
-		c = NULL;
-	}
+	taken = s->n < SPARES;
+	if (taken)
+		s->at[s->n++] = c;
 	pthread_mutex_unlock(&d->lock);
-	ZSTD_freeDCtx(c);
+	return taken;
 }
 
 /* Each: true when exactly SIZE bytes came out. None writes beyond SIZE, whatever the input. */
@@ -75,10 +83,17 @@ static bool raw(struct decompressor *d, const void *in, size_t len, void *out, s
 
 static bool from_zlib(struct decompressor *d, const void *in, size_t len, void *out, size_t size)
 {
-	uLongf n = size;
+	struct libdeflate_decompressor *c = take(d, &d->deflate);
+	enum libdeflate_result r;
 
-	(void)d;
-	return uncompress(out, &n, in, len) == Z_OK && n == size;
+	if (!c)
+		c = libdeflate_alloc_decompressor();
+	if (!c)
+		return false;
+	r = libdeflate_zlib_decompress(c, in, len, out, size, NULL);
+	if (!give(d, &d->deflate, c))
+		libdeflate_free_decompressor(c);
+	return r == LIBDEFLATE_SUCCESS;
 }
 
 static bool from_lzo(struct decompressor *d, const void *in, size_t len, void *out, size_t size)
@@ -99,13 +114,16 @@ static bool from_snappy(struct decompressor *d, const void *in, size_t len, void
 
 static bool from_zstd(struct decompressor *d, const void *in, size_t len, void *out, size_t size)
 {
-	ZSTD_DCtx *c = take_context(d);
+	ZSTD_DCtx *c = take(d, &d->zstd);
 	size_t n;
 
 	if (!c)
+		c = ZSTD_createDCtx();
+	if (!c)
 		return false;
 	n = ZSTD_decompressDCtx(c, out, size, in, len);
-	give_context(d, c);
+	if (!give(d, &d->zstd, c))
+		ZSTD_freeDCtx(c);
 	return n == size;
 }
 
