@@ -155,9 +155,22 @@ peers: all
 bench: all
 	tests/bench/run $(B)
 
+# What becomes /init of initramfs.
+CAPTURE := $(B)/static-$(ARCH)/kdview-capture
+
 install: all
 	install -D -m 0755 $(B)/kdview $(DESTDIR)$(PREFIX)/bin/kdview
 	install -D -m 0644 doc/kdview.1 $(DESTDIR)$(PREFIX)/share/man/man1/kdview.1
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's#/usr/local/bin#$(PREFIX)/bin#' scripts/kdview.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/kdview.service
+	[ -e $(DESTDIR)/etc/kdview/load.conf ] || \
+		install -D -m 0644 scripts/load.conf $(DESTDIR)/etc/kdview/load.conf
+	if [ -e $(CAPTURE) ]; then \
+		install -D -m 0755 $(CAPTURE) $(DESTDIR)$(PREFIX)/lib/kdview/kdview-capture; \
+	else \
+		echo "no $(CAPTURE): \"kdview initrd\" needs it (make static)"; \
+	fi
 
 clean:
 	rm -rf $(B)

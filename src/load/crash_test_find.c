@@ -101,7 +101,8 @@ void crash_test_search(const char *folder, const char *id, struct crash_test_res
 		looked(r, "%s has no log with it", folder);
 }
 
-/* A device that is a dump ----------------------------------------------------------------------- */
+/* A device that is a dump -----------------------------------------------------------------------
+ */
 
 static void look_raw(const char *path, const char *id, struct crash_test_result *r)
 {
@@ -122,7 +123,8 @@ static void look_raw(const char *path, const char *id, struct crash_test_result 
 	}
 }
 
-/* File systems ------------------------------------------------------------------------------------ */
+/* File systems ------------------------------------------------------------------------------------
+ */
 
 /* Where FOLDER of the file system on NODE is seen; false: nowhere. */
 static bool find_mounted(const char *root, const char *node, const char *folder,
@@ -186,8 +188,8 @@ static void look_unmounted(const char *node, const char *type, const char *folde
 static int look_apart(const char *node, const char *type, const char *folder, const char *id,
 		      struct crash_test_result *r, struct kd_err *err)
 {
-	struct crash_test_result *shared = mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE,
-						MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct crash_test_result *shared =
+		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid;
 
 	if (shared == MAP_FAILED)

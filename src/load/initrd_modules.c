@@ -206,6 +206,8 @@ static int add_module(struct initrd_build *b, const struct module_entry *e, stru
 		       kconfig_builtin(&b->config, "MODULE_COMPRESS_XZ");
 	int ret = module_file_read(b->folder, e->file, keep_xz, &f, err);
 
+	if (!ret)
+		module_file_strip(&f);
 	if (!ret && f.machine && b->machine && f.machine != b->machine)
 		ret = kd_fail(err, KD_CORRUPT,
 			      "%s/%s is not for the machine that other modules are for", b->folder,

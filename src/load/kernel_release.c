@@ -31,8 +31,10 @@ static bool find(const struct kernel_image *k, char out[KERNEL_RELEASE])
 
 	if (k->kind == IMAGE_BZIMAGE)
 		return k->len > KERNEL_VERSION + 2 &&
-		       take_word(k, 0x200u + k->file[KERNEL_VERSION] +
-					    (size_t)(k->file[KERNEL_VERSION + 1] << 8), out);
+		       take_word(k,
+				 0x200u + k->file[KERNEL_VERSION] +
+					 (size_t)(k->file[KERNEL_VERSION + 1] << 8),
+				 out);
 	/* Formats of messages have the words, too, without a number behind them. */
 	while ((at = memmem(at, (size_t)(end - at), BANNER, strlen(BANNER)))) {
 		at += strlen(BANNER);

@@ -22,4 +22,11 @@ int module_file_read(const char *folder, const char *file, bool keep_xz, struct 
 		     struct kd_err *err);
 void module_file_fini(struct module_file *m);
 
+/*
+ * Take the debug information out, which a kernel built at home has in its modules, ten times as
+ * much as the rest. Sections of that become empty ones and keep their numbers. A signed module, or
+ * one that makes no sense, stays as it is.
+ */
+void module_file_strip(struct module_file *m);
+
 #endif

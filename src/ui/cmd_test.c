@@ -16,9 +16,11 @@ static int ask(const struct args *a, struct kd_err *err)
 	if (args_has(a, "yes"))
 		return 0;
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return kd_fail(err, KD_USAGE, "nobody can be asked here: --yes crashes the machine "
-					      "without asking");
-	fputs("This crashes the machine now: all that runs on it ends. The second kernel saves the\n"
+		return kd_fail(err, KD_USAGE,
+			       "nobody can be asked here: --yes crashes the machine "
+			       "without asking");
+	fputs("This crashes the machine now: all that runs on it ends. The second kernel saves "
+	      "the\n"
 	      "dump, and restarts it. Type \"yes\" to go on: ",
 	      stderr);
 	if (!fgets(line, sizeof(line), stdin) || strcmp(line, "yes\n") != 0)
@@ -37,8 +39,9 @@ static int check(const struct args *a, const char *root, struct kd_err *err)
 	if (!ret && !*root && geteuid())
 		ret = kd_fail(err, KD_IO, "only root may crash the machine: use sudo");
 	if (!ret && !m.loaded)
-		ret = kd_fail(err, KD_NOTFOUND, "no crash kernel is loaded, so there would be no dump: "
-						"\"kdview load\" loads one");
+		ret = kd_fail(err, KD_NOTFOUND,
+			      "no crash kernel is loaded, so there would be no dump: "
+			      "\"kdview load\" loads one");
 	machine_fini(&m);
 	return ret;
 }
@@ -54,10 +57,12 @@ static int test(const struct args *a, struct kd_err *err)
 	if (!ret)
 		ret = crash_test_begin(root, &t, err);
 	if (!ret) {
-		printf("crashing; afterwards \"kdview status\" says whether the dump of %s arrived\n",
+		printf("crashing; afterwards \"kdview status\" says whether the dump of %s "
+		       "arrived\n",
 		       t.id);
 		if (!*t.conf)
-			puts("where dumps go is not known (\"kdview load\" did not load this initramfs): "
+			puts("where dumps go is not known (\"kdview load\" did not load this "
+			     "initramfs): "
 			     "\"kdview status --target FOLDER\" says it then");
 		fflush(stdout);
 		ret = crash_test_run(root, &t, err);
@@ -76,7 +81,8 @@ int test_main(const struct cli *cli)
 
 static const struct opt_def options[] = {
 	{ 'y', "yes", NULL, "do not ask" },
-	{ 0, "root", "DIR", "write there instead: to proc/sysrq-trigger, dev/kmsg, var/lib/kdview" },
+	{ 0, "root", "DIR",
+	  "write there instead: to proc/sysrq-trigger, dev/kmsg, var/lib/kdview" },
 	{ 'h', "help", NULL, "this help" },
 	{ 0, NULL, NULL, NULL },
 };

@@ -28,7 +28,8 @@ static enum test_outcome put(const char *root, const struct crash_test *t, const
 	if (utc_format((int64_t)t->when, UTC_PEOPLE, when))
 		doc_field(d, "when", "begun", doc_str(when));
 	if (crash_test_same_boot(root, t)) {
-		doc_field(d, "arrived", "its dump", doc_none("not yet: the machine did not crash since"));
+		doc_field(d, "arrived", "its dump",
+			  doc_none("not yet: the machine did not crash since"));
 		return TEST_PENDING;
 	}
 	if (target)
@@ -42,8 +43,9 @@ static enum test_outcome put(const char *root, const struct crash_test *t, const
 		return r.whole ? TEST_ARRIVED : TEST_LOST;
 	}
 	doc_note(d, DOC_FINDING, "%s", r.looked);
-	doc_note(d, DOC_HINT, "what the second kernel said is on the console; \"kdview status --target "
-			      "FOLDER\" looks elsewhere");
+	doc_note(d, DOC_HINT,
+		 "what the second kernel said is on the console; \"kdview status --target "
+		 "FOLDER\" looks elsewhere");
 	return TEST_LOST;
 }
 

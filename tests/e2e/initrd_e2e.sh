@@ -34,6 +34,17 @@ head -c 4096 /dev/zero >"$root/dev/vda"
 for m in virtio_ring virtio virtio-pci virtio_blk xfs softdog extra; do
 	echo "int $(echo "$m" | tr - _)_data = 1;" | gcc -x c -c -o "$modules/kernel/$m.ko" -
 done
+# one with debug information, as kernels built at home have them, and one that is signed
+cat >"$tmp/virtio.c" <<'END'
+extern int virtio_ring_data;
+static const char *names[] = { "one", "two" };
+const char *virtio_name(unsigned i) { return i < 2 ? names[i] : virtio_ring_data ? "x" : "y"; }
+END
+gcc -g -O1 -ffunction-sections -c -o "$modules/kernel/virtio.ko" "$tmp/virtio.c"
+cp "$modules/kernel/virtio.ko" "$tmp/virtio.ko"
+cp "$modules/kernel/virtio.ko" "$modules/kernel/softdog.ko"
+printf 'signature~Module signature appended~\n' >>"$modules/kernel/softdog.ko"
+cp "$modules/kernel/softdog.ko" "$tmp/softdog.ko"
 gzip -n "$modules/kernel/virtio_blk.ko"
 zstd -q --rm "$modules/kernel/xfs.ko"
 xz "$modules/kernel/virtio-pci.ko"
@@ -87,6 +98,25 @@ target UUID=01020304-0506-0708-090a-0b0c0d0e0f10 xfs /sub/crash" \
 for m in virtio_ring virtio_blk virtio_pci xfs; do
 	is "$m.ko is a module" ELF "$(head -c 4 "$tmp/u/modules/$m.ko" | tail -c 3)"
 done
+objdump -dr "$tmp/virtio.ko" | tail -n +4 >"$tmp/want"
+objdump -dr "$tmp/u/modules/virtio.ko" | tail -n +4 >"$tmp/out"
+is "without debug information the code and its relocations are the same" "$(cat "$tmp/want")" \
+	"$(cat "$tmp/out")"
+shows "(there are some)" "R_.*virtio_ring_data"
+is "so are the symbols" "$(nm "$tmp/virtio.ko")" "$(nm "$tmp/u/modules/virtio.ko")"
+readelf -SW "$tmp/u/modules/virtio.ko" >"$tmp/out" 2>&1
+lacks "there is no debug information" "debug_.*(PROGBITS|RELA)"
+lacks "readelf has no complaint" "[Ww]arning|[Ee]rror"
+if [ "$(stat -c %s "$tmp/u/modules/virtio.ko")" -lt "$(stat -c %s "$tmp/virtio.ko")" ]; then
+	ok "it is smaller"
+else
+	not_ok "it is not smaller"
+fi
+if cmp -s "$tmp/u/modules/softdog.ko" "$tmp/softdog.ko"; then
+	ok "a signed module is not touched"
+else
+	not_ok "a signed module was changed"
+fi
 if cmp -s "$tmp/u/init" "$tmp/init"; then ok "init is the program"; else not_ok "init differs"; fi
 is "console is a device" "crw------- root root 5, 1 dev/console" "$(cpio --quiet -itv \
 	<"$tmp/out.cpio" | awk '$NF == "dev/console" { print $1, $3, $4, $5, $6, $NF }')"
