@@ -152,8 +152,9 @@ man: all
 peers: all
 	KDVIEW=$(B)/kdview tests/e2e/peers.sh $(DUMPS)
 
-bench: all
+bench: all cores
 	tests/bench/run $(B)
+	tests/bench/capture $(B)
 
 # What becomes /init of initramfs.
 CAPTURE := $(B)/static-$(ARCH)/kdview-capture
