@@ -88,8 +88,10 @@ int cmdline_make(const char *asked, const char *more, paddr_t elfcorehdr, size_t
 	len = strlen(whole);
 	if (len > limit) {
 		free(whole);
-		return kd_fail(err, KD_USAGE, "the command line has %zu bytes, but this kernel takes %zu: "
-			       "shorten it by %zu%s", len, limit, len - limit,
+		return kd_fail(err, KD_USAGE,
+			       "the command line has %zu bytes, but this kernel takes %zu: "
+			       "shorten it by %zu%s",
+			       len, limit, len - limit,
 			       more && *more ? ", or leave out --pass-memmap-cmdline" : "");
 	}
 	*out = whole;

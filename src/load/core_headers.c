@@ -30,14 +30,17 @@ int core_headers_class(const struct machine *m, enum load_elf asked, enum load_e
 	bool high = highest(m) > FOUR_GIB;
 
 	if (asked == LOAD_ELF32 && m->arch != MACHINE_I386)
-		return kd_fail(err, KD_USAGE, "core headers of x86_64 are ELF64: leave out "
+		return kd_fail(err, KD_USAGE,
+			       "core headers of x86_64 are ELF64: leave out "
 			       "--elf32-core-headers");
 	if (asked == LOAD_ELF32 && high)
-		return kd_fail(err, KD_USAGE, "this machine has memory up to %" PRIu64 " MiB, of which ELF32 "
+		return kd_fail(err, KD_USAGE,
+			       "this machine has memory up to %" PRIu64 " MiB, of which ELF32 "
 			       "core headers can tell 4096: take --elf64-core-headers",
 			       highest(m) >> 20);
-	*out = asked != LOAD_ELF_AUTO ? asked
-	     : m->arch == MACHINE_I386 && !high ? LOAD_ELF32 : LOAD_ELF64;
+	*out = asked != LOAD_ELF_AUTO		  ? asked
+	       : m->arch == MACHINE_I386 && !high ? LOAD_ELF32
+						  : LOAD_ELF64;
 	return 0;
 }
 
@@ -59,8 +62,10 @@ static int add(struct maker *k, Elf64_Phdr p, struct kd_err *err)
 
 static int add_note(struct maker *k, paddr_t at, uint64_t size, struct kd_err *err)
 {
-	return add(k, (Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = at, .p_paddr = at,
-				    .p_filesz = size }, err);
+	return add(
+		k,
+		(Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = at, .p_paddr = at, .p_filesz = size },
+		err);
 }
 
 static int add_notes(struct maker *k, struct kd_err *err)
@@ -69,12 +74,14 @@ static int add_notes(struct maker *k, struct kd_err *err)
 	int ret = 0;
 
 	if (!m->nnotes)
-		return kd_fail(err, KD_UNSUPPORTED, "/sys/devices/system/cpu/cpu*/crash_notes do not say where "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "/sys/devices/system/cpu/cpu*/crash_notes do not say where "
 			       "the registers of a crash are kept: %s",
 			       geteuid() ? "only root may see it, use sudo"
 					 : "the kernel was built without CONFIG_KEXEC");
 	if (!m->vmcoreinfo)
-		return kd_fail(err, KD_UNSUPPORTED, "/sys/kernel/vmcoreinfo is missing: the kernel was built "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "/sys/kernel/vmcoreinfo is missing: the kernel was built "
 			       "without CONFIG_VMCORE_INFO (CONFIG_CRASH_CORE before 6.9)");
 	for (size_t i = 0; i < m->nnotes && !ret; i++)
 		ret = add_note(k, m->notes[i].paddr, m->notes[i].size, err);
@@ -84,9 +91,14 @@ static int add_notes(struct maker *k, struct kd_err *err)
 static int add_load(struct maker *k, paddr_t start, uint64_t len, paddr_t held_at, vaddr_t vaddr,
 		    struct kd_err *err)
 {
-	return add(k, (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_W | PF_X,
-				    .p_offset = held_at, .p_paddr = start, .p_vaddr = vaddr,
-				    .p_filesz = len }, err);
+	return add(k,
+		   (Elf64_Phdr){ .p_type = PT_LOAD,
+				 .p_flags = PF_R | PF_W | PF_X,
+				 .p_offset = held_at,
+				 .p_paddr = start,
+				 .p_vaddr = vaddr,
+				 .p_filesz = len },
+		   err);
 }
 
 /* i386 maps no more than the lower part of RAM. */
@@ -155,8 +167,10 @@ static int collect(struct maker *k, struct range low, paddr_t backup, struct kd_
 	if (!ret)
 		ret = add_all_ram(k, low, backup, err);
 	if (!ret && k->n >= PN_XNUM)
-		ret = kd_fail(err, KD_UNSUPPORTED, "%zu ranges of memory and CPUs are more than core headers "
-			      "have room for, %d", k->n, PN_XNUM - 1);
+		ret = kd_fail(err, KD_UNSUPPORTED,
+			      "%zu ranges of memory and CPUs are more than core headers "
+			      "have room for, %d",
+			      k->n, PN_XNUM - 1);
 	return ret;
 }
 
@@ -170,9 +184,13 @@ static void ident(unsigned char *e_ident, unsigned char class)
 
 static void write64(const struct maker *k, uint16_t machine, uint8_t *buf)
 {
-	Elf64_Ehdr h = { .e_type = ET_CORE, .e_machine = machine, .e_version = EV_CURRENT,
-			 .e_phoff = sizeof(h), .e_ehsize = sizeof(h),
-			 .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = (Elf64_Half)k->n };
+	Elf64_Ehdr h = { .e_type = ET_CORE,
+			 .e_machine = machine,
+			 .e_version = EV_CURRENT,
+			 .e_phoff = sizeof(h),
+			 .e_ehsize = sizeof(h),
+			 .e_phentsize = sizeof(Elf64_Phdr),
+			 .e_phnum = (Elf64_Half)k->n };
 
 	ident(h.e_ident, ELFCLASS64);
 	memcpy(buf, &h, sizeof(h));
@@ -181,15 +199,20 @@ static void write64(const struct maker *k, uint16_t machine, uint8_t *buf)
 
 static void write32(const struct maker *k, uint16_t machine, uint8_t *buf)
 {
-	Elf32_Ehdr h = { .e_type = ET_CORE, .e_machine = machine, .e_version = EV_CURRENT,
-			 .e_phoff = sizeof(h), .e_ehsize = sizeof(h),
-			 .e_phentsize = sizeof(Elf32_Phdr), .e_phnum = (Elf32_Half)k->n };
+	Elf32_Ehdr h = { .e_type = ET_CORE,
+			 .e_machine = machine,
+			 .e_version = EV_CURRENT,
+			 .e_phoff = sizeof(h),
+			 .e_ehsize = sizeof(h),
+			 .e_phentsize = sizeof(Elf32_Phdr),
+			 .e_phnum = (Elf32_Half)k->n };
 
 	ident(h.e_ident, ELFCLASS32);
 	memcpy(buf, &h, sizeof(h));
 	for (size_t i = 0; i < k->n; i++) {
 		const Elf64_Phdr *p = &k->at[i];
-		Elf32_Phdr s = { .p_type = p->p_type, .p_flags = p->p_flags,
+		Elf32_Phdr s = { .p_type = p->p_type,
+				 .p_flags = p->p_flags,
 				 .p_offset = (Elf32_Off)p->p_offset,
 				 .p_vaddr = (Elf32_Addr)p->p_vaddr,
 				 .p_paddr = (Elf32_Addr)p->p_paddr,

@@ -8,12 +8,18 @@
 uint32_t e820_type(enum range_kind kind)
 {
 	switch (kind) {
-	case RANGE_RAM: return 1;
-	case RANGE_ACPI: return 3;
-	case RANGE_NVS: return 4;
-	case RANGE_UNUSABLE: return 5;
-	case RANGE_PMEM: return 7;
-	case RANGE_PRAM: return 12;
+	case RANGE_RAM:
+		return 1;
+	case RANGE_ACPI:
+		return 3;
+	case RANGE_NVS:
+		return 4;
+	case RANGE_UNUSABLE:
+		return 5;
+	case RANGE_PMEM:
+		return 7;
+	case RANGE_PRAM:
+		return 12;
 	case RANGE_RESERVED:
 	case RANGE_SOFT_RESERVED:
 		break;
@@ -68,12 +74,17 @@ int e820_make(const struct machine *m, const struct e820_plan *plan, struct rang
 static char mark(enum range_kind kind)
 {
 	switch (kind) {
-	case RANGE_RAM: return '@';
+	case RANGE_RAM:
+		return '@';
 	case RANGE_ACPI:
-	case RANGE_NVS: return '#';
-	case RANGE_PRAM: return '!';
-	case RANGE_PMEM: return 0;
-	default: return '$';
+	case RANGE_NVS:
+		return '#';
+	case RANGE_PRAM:
+		return '!';
+	case RANGE_PMEM:
+		return 0;
+	default:
+		return '$';
 	}
 }
 

@@ -9,8 +9,8 @@
 #include "load/machine.h"
 
 struct e820_plan {
-	struct range low;	     /* saved by the purgatory; empty: none */
-	struct range keep[4];	     /* in crash memory, not to be used: backup, core headers */
+	struct range low;     /* saved by the purgatory; empty: none */
+	struct range keep[4]; /* in crash memory, not to be used: backup, core headers */
 	size_t nkeep;
 };
 

@@ -186,7 +186,8 @@ struct extent {
 /* A kernel never runs where it lies: what does is a program. */
 static bool bad_load(const struct kernel_image *k, const GElf_Phdr *ph)
 {
-	return ph->p_vaddr == ph->p_paddr || ph->p_memsz > MEMORY_MAX || ph->p_filesz > ph->p_memsz || ph->p_paddr < LOWEST ||
+	return ph->p_vaddr == ph->p_paddr || ph->p_memsz > MEMORY_MAX ||
+	       ph->p_filesz > ph->p_memsz || ph->p_paddr < LOWEST ||
 	       ph->p_paddr > UINT32_MAX || !range_contains(k->len, ph->p_offset, ph->p_filesz);
 }
 

@@ -30,10 +30,14 @@ static int not_permitted(const struct machine *m, struct kd_err *err)
 	if (load_permitted(m, err))
 		return KD_IO;
 	if (*m->lockdown && strcmp(m->lockdown, "none"))
-		return kd_fail(err, KD_IO, "this kernel is locked down (%s): it takes kernels only whose "
-			       "signature it knows, by -s (the distribution's signed one); or turn off "
-			       "Secure Boot in the firmware", m->lockdown);
-	return kd_fail(err, KD_IO, "the kernel does not permit it: this process lacks CAP_SYS_BOOT (a "
+		return kd_fail(
+			err, KD_IO,
+			"this kernel is locked down (%s): it takes kernels only whose "
+			"signature it knows, by -s (the distribution's signed one); or turn off "
+			"Secure Boot in the firmware",
+			m->lockdown);
+	return kd_fail(err, KD_IO,
+		       "the kernel does not permit it: this process lacks CAP_SYS_BOOT (a "
 		       "container?); do it on the host itself, as root");
 }
 
@@ -44,16 +48,21 @@ static int failed(int error, const struct machine *m, struct kd_err *err)
 	case EACCES:
 		return not_permitted(m, err);
 	case EBUSY:
-		return kd_fail(err, KD_IO, "another program loads or unloads a kernel at this moment: "
+		return kd_fail(err, KD_IO,
+			       "another program loads or unloads a kernel at this moment: "
 			       "try again");
 	case EADDRNOTAVAIL:
-		return kd_fail(err, KD_NOSPACE, "it does not fit into the crash memory of %" PRIu64
-			       " MiB: boot with a larger crashkernel= (\"kdview estimate\" says which)",
-			       m->crash_size >> 20);
+		return kd_fail(
+			err, KD_NOSPACE,
+			"it does not fit into the crash memory of %" PRIu64
+			" MiB: boot with a larger crashkernel= (\"kdview estimate\" says which)",
+			m->crash_size >> 20);
 	case ENOMEM:
-		return kd_fail(err, KD_NOMEM, "the kernel has not enough memory to load it: free some");
+		return kd_fail(err, KD_NOMEM,
+			       "the kernel has not enough memory to load it: free some");
 	default:
-		return kd_fail(err, KD_IO, "the kernel refused: %s; the end of \"dmesg\" may say why",
+		return kd_fail(err, KD_IO,
+			       "the kernel refused: %s; the end of \"dmesg\" may say why",
 			       strerror(error));
 	}
 }
@@ -67,18 +76,23 @@ static int failed_file(int error, const struct machine *m, struct kd_err *err)
 	case EKEYREJECTED:
 	case ENOKEY:
 	case ENOPKG:
-		return kd_fail(err, KD_IO, "the kernel does not accept the file's signature (%s): take the "
-			       "distribution's signed kernel, or enroll its key (mokutil --import), or, "
-			       "unless Secure Boot is on, load with -c",
-			       error == ENODATA ? "there is none" : strerror(error));
+		return kd_fail(
+			err, KD_IO,
+			"the kernel does not accept the file's signature (%s): take the "
+			"distribution's signed kernel, or enroll its key (mokutil --import), or, "
+			"unless Secure Boot is on, load with -c",
+			error == ENODATA ? "there is none" : strerror(error));
 	case ENOEXEC:
-		return kd_fail(err, KD_UNSUPPORTED, "the kernel does not know this format of file: it "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "the kernel does not know this format of file: it "
 			       "takes bzImage (vmlinuz) only; others load with -c");
 	case EINVAL:
-		return kd_fail(err, KD_UNSUPPORTED, "the kernel does not take this file, or its command "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "the kernel does not take this file, or its command "
 			       "line (the end of \"dmesg\" may say why): -c may load it");
 	case ENOSYS:
-		return kd_fail(err, KD_UNSUPPORTED, "this kernel has no kexec_file_load (it was built "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "this kernel has no kexec_file_load (it was built "
 			       "without CONFIG_KEXEC_FILE): load with -c");
 	default:
 		return failed(error, m, err);
@@ -117,23 +131,28 @@ int kexec_load_segments(const struct segment_list *l, const struct machine *m, b
 		const struct load_segment *s = &l->at[i];
 
 		if (s->mem + s->memsz - 1 > UINTPTR_MAX)
-			return kd_fail(err, KD_UNSUPPORTED, "the crash memory is above 4 GiB, where a program "
+			return kd_fail(err, KD_UNSUPPORTED,
+				       "the crash memory is above 4 GiB, where a program "
 				       "of 32 bits cannot load: use the x86_64 one");
-		at[i] = (struct kernel_segment){ .buf = s->buf, .len = s->len, .mem = (uintptr_t)s->mem,
+		at[i] = (struct kernel_segment){ .buf = s->buf,
+						 .len = s->len,
+						 .mem = (uintptr_t)s->mem,
 						 .memsz = (size_t)s->memsz };
 	}
 	if (!syscall(SYS_kexec_load, (unsigned long)l->entry, l->n, at,
 		     arch_flag(m) | ON_CRASH | (hotplug ? UPDATE_ELFCOREHDR : 0)))
 		return 0;
 	if (errno == ENOSYS)
-		return kd_fail(err, KD_UNSUPPORTED, "this kernel has no kexec_load (it was built without "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "this kernel has no kexec_load (it was built without "
 			       "CONFIG_KEXEC): load with -s");
 	return failed(errno, m, err);
 }
 
 int kexec_unload(const struct machine *m, struct kd_err *err)
 {
-	/* No segments: what is loaded goes. The other call can do it too, where there is only that. */
+	/* No segments: what is loaded goes. The other call can do it too, where there is only that.
+	 */
 	if (!syscall(SYS_kexec_load, 0UL, 0UL, NULL, arch_flag(m) | ON_CRASH))
 		return 0;
 #ifdef SYS_kexec_file_load
@@ -142,7 +161,8 @@ int kexec_unload(const struct machine *m, struct kd_err *err)
 		return 0;
 #endif
 	if (errno == ENOSYS)
-		return kd_fail(err, KD_UNSUPPORTED, "this kernel cannot load others (it was built without "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "this kernel cannot load others (it was built without "
 			       "CONFIG_KEXEC)");
 	return failed(errno, m, err);
 }

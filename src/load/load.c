@@ -37,13 +37,17 @@ void load_report_fini(struct load_report *r)
 int load_permitted(const struct machine *m, struct kd_err *err)
 {
 	if (m->load_disabled)
-		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_disabled is 1, and so it stays: "
-			       "until the next boot nothing can be loaded or unloaded; load at boot, "
-			       "before it is set");
+		return kd_fail(
+			err, KD_IO,
+			"the sysctl kernel.kexec_load_disabled is 1, and so it stays: "
+			"until the next boot nothing can be loaded or unloaded; load at boot, "
+			"before it is set");
 	if (m->load_used_up)
-		return kd_fail(err, KD_IO, "the sysctl kernel.kexec_load_limit_panic is 0: until the next "
-			       "boot nothing can be loaded or unloaded any more; set it to more times "
-			       "at boot");
+		return kd_fail(
+			err, KD_IO,
+			"the sysctl kernel.kexec_load_limit_panic is 0: until the next "
+			"boot nothing can be loaded or unloaded any more; set it to more times "
+			"at boot");
 	return 0;
 }
 
@@ -52,22 +56,26 @@ int load_reservation(const struct machine *m, struct kd_err *err)
 	bool asked = strstr(m->cmdline, "crashkernel=");
 
 	if (!m->has_kexec)
-		return kd_fail(err, KD_UNSUPPORTED, "the running kernel cannot load crash kernels: it was "
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "the running kernel cannot load crash kernels: it was "
 			       "built without CONFIG_KEXEC and CONFIG_KEXEC_FILE; boot another one "
 			       "(\"kdview check\" says what it needs)");
 	if (m->xen_pv)
-		return kd_fail(err, KD_UNSUPPORTED, "this kernel runs on Xen as a PV guest, where only Xen "
-			       "itself can start another: in dom0 use Xen's own kexec-tools, else let "
-			       "the host dump this machine (xl dump-core)");
+		return kd_fail(
+			err, KD_UNSUPPORTED,
+			"this kernel runs on Xen as a PV guest, where only Xen "
+			"itself can start another: in dom0 use Xen's own kexec-tools, else let "
+			"the host dump this machine (xl dump-core)");
 	if (m->crash_size)
 		return 0;
-	return kd_fail(err, KD_NOSPACE,
-		       asked ? "no memory is reserved, though the command line has crashkernel=: the "
-			       "kernel found no such place, or it was given back (\"dmesg | grep -i "
-			       "crashkernel\" says why); boot with a smaller one"
-			     : "no memory is reserved: add crashkernel=256M to the kernel's command line "
-			       "(GRUB: GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, then "
-			       "update-grub), and boot again");
+	return kd_fail(
+		err, KD_NOSPACE,
+		asked ? "no memory is reserved, though the command line has crashkernel=: the "
+			"kernel found no such place, or it was given back (\"dmesg | grep -i "
+			"crashkernel\" says why); boot with a smaller one"
+		      : "no memory is reserved: add crashkernel=256M to the kernel's command line "
+			"(GRUB: GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, then "
+			"update-grub), and boot again");
 }
 
 static uint64_t mib(uint64_t bytes)
@@ -82,8 +90,10 @@ static int may_load(const struct load_request *q, const struct machine *m, struc
 	if (q->dry_run)
 		return 0;
 	if (*m->root)
-		return kd_fail(err, KD_USAGE, "a copy of a machine, %s, can not be loaded into: only "
-			       "--dry-run goes with it", m->root);
+		return kd_fail(err, KD_USAGE,
+			       "a copy of a machine, %s, can not be loaded into: only "
+			       "--dry-run goes with it",
+			       m->root);
 	if (geteuid())
 		return kd_fail(err, KD_IO, "only root may load a kernel: use sudo");
 	ret = load_permitted(m, err);
@@ -97,8 +107,8 @@ static int open_file(const char *path, const char *what, int *fd, uint64_t *len,
 
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (*fd < 0 || fstat(*fd, &st))
-		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO, "%s: cannot open the %s: %s",
-			       path, what, strerror(errno));
+		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO,
+			       "%s: cannot open the %s: %s", path, what, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return kd_fail(err, KD_USAGE, "%s is no file: the %s has to be one", path, what);
 	if (!st.st_size)
@@ -118,8 +128,8 @@ static int memory_file(const char *name, const uint8_t *at, size_t left, int *fd
 		ssize_t n = write(*fd, at, left);
 
 		if (n < 0 && errno != EINTR)
-			return kd_fail(err, KD_NOMEM, "no memory to hold the %s as a file: %s", name,
-				       strerror(errno));
+			return kd_fail(err, KD_NOMEM, "no memory to hold the %s as a file: %s",
+				       name, strerror(errno));
 		at += n > 0 ? n : 0;
 		left -= n > 0 ? (size_t)n : 0;
 	}
@@ -150,20 +160,25 @@ static int check_image(const struct kernel_image *k, const struct load_report *r
 	size_t len = strlen(r->cmdline) + FILE_ELFCOREHDR;
 
 	if (len > k->cmdline_max)
-		return kd_fail(err, KD_USAGE, "the command line has %zu bytes, with what the kernel adds to "
-			       "it, but this kernel takes %zu: shorten it by %zu", len, k->cmdline_max,
-			       len - k->cmdline_max);
+		return kd_fail(err, KD_USAGE,
+			       "the command line has %zu bytes, with what the kernel adds to "
+			       "it, but this kernel takes %zu: shorten it by %zu",
+			       len, k->cmdline_max, len - k->cmdline_max);
 	if (have && need > have)
-		return kd_fail(err, KD_NOSPACE, "the crash memory has %" PRIu64 " MiB; kernel and initramfs "
-			       "alone take %" PRIu64 " MiB: %" PRIu64 " MiB are missing, and what the second "
-			       "kernel works with; boot with a larger crashkernel= (\"kdview estimate\" says "
-			       "how large)", have >> 20, mib(need), mib(need - have));
+		return kd_fail(err, KD_NOSPACE,
+			       "the crash memory has %" PRIu64 " MiB; kernel and initramfs "
+			       "alone take %" PRIu64 " MiB: %" PRIu64
+			       " MiB are missing, and what the second "
+			       "kernel works with; boot with a larger crashkernel= (\"kdview "
+			       "estimate\" says "
+			       "how large)",
+			       have >> 20, mib(need), mib(need - have));
 	return 0;
 }
 
 /*
- * A kernel that is to hold more than half of its memory refuses without a word (kernel/kexec_core.c,
- * sanity_check_segment_list()).
+ * A kernel that is to hold more than half of its memory refuses without a word
+ * (kernel/kexec_core.c, sanity_check_segment_list()).
  */
 static int check_half(const struct machine *m, uint64_t need, struct kd_err *err)
 {
@@ -171,7 +186,8 @@ static int check_half(const struct machine *m, uint64_t need, struct kd_err *err
 
 	if (!meminfo_read(m, &mem) || need <= mem.total / 2)
 		return 0;
-	return kd_fail(err, KD_NOSPACE, "kernel and initramfs take %" PRIu64 " MiB, and no kernel loads more "
+	return kd_fail(err, KD_NOSPACE,
+		       "kernel and initramfs take %" PRIu64 " MiB, and no kernel loads more "
 		       "than half of its memory, here %" PRIu64 " MiB: make the initramfs smaller",
 		       mib(need), mem.total >> 21);
 }
@@ -192,8 +208,10 @@ static int by_file(const struct load_request *q, const struct machine *m, struct
 		ret = kernel_image_open(q->kernel, &image, err);
 	if (!ret && image.kind != IMAGE_BZIMAGE) {
 		*no_such = true;
-		ret = kd_fail(err, KD_UNSUPPORTED, "%s is a vmlinux, and kexec_file_load takes bzImage "
-			      "(vmlinuz) only: load it with -c", q->kernel);
+		ret = kd_fail(err, KD_UNSUPPORTED,
+			      "%s is a vmlinux, and kexec_file_load takes bzImage "
+			      "(vmlinuz) only: load it with -c",
+			      q->kernel);
 	}
 	if (!ret)
 		ret = check_image(&image, out, err);
@@ -215,11 +233,14 @@ static int by_segments(const struct load_request *q, const struct machine *m,
 
 	out->how = LOAD_SEGMENTS;
 	if (q->hotplug && !m->elfcorehdr_size)
-		return kd_fail(err, KD_UNSUPPORTED, "this kernel does not keep core headers true when CPUs or "
-			       "memory come and go (CONFIG_CRASH_HOTPLUG): leave out --hotplug, and load "
-			       "again then");
+		return kd_fail(
+			err, KD_UNSUPPORTED,
+			"this kernel does not keep core headers true when CPUs or "
+			"memory come and go (CONFIG_CRASH_HOTPLUG): leave out --hotplug, and load "
+			"again then");
 	if (m->iomem_hidden)
-		return kd_fail(err, KD_IO, "where the crash memory is, /proc/iomem shows to root only: use "
+		return kd_fail(err, KD_IO,
+			       "where the crash memory is, /proc/iomem shows to root only: use "
 			       "sudo");
 	ret = load_segments(q, m, l, err);
 	if (ret)
@@ -241,13 +262,13 @@ static int by_segments(const struct load_request *q, const struct machine *m,
 /* Only a purgatory of ours, core headers of ours, can be like that. */
 static const char *wants_segments(const struct load_request *q, const struct machine *m)
 {
-	return m->arch == MACHINE_I386 ? "i386 has no kexec_file_load"
-	     : q->no_checks ? "--no-checks is about our purgatory"
-	     : q->serial ? "--console-serial is about our purgatory"
-	     : q->on_error != LOAD_ERROR_REBOOT ? "--purgatory-on-error is about our purgatory"
-	     : q->memmap_cmdline ? "--pass-memmap-cmdline is about our map of memory"
-	     : q->elf == LOAD_ELF32 ? "--elf32-core-headers is about our core headers"
-	     : NULL;
+	return m->arch == MACHINE_I386		  ? "i386 has no kexec_file_load"
+	       : q->no_checks			  ? "--no-checks is about our purgatory"
+	       : q->serial			  ? "--console-serial is about our purgatory"
+	       : q->on_error != LOAD_ERROR_REBOOT ? "--purgatory-on-error is about our purgatory"
+	       : q->memmap_cmdline    ? "--pass-memmap-cmdline is about our map of memory"
+	       : q->elf == LOAD_ELF32 ? "--elf32-core-headers is about our core headers"
+				      : NULL;
 }
 
 static int load(const struct load_request *q, const struct machine *m, struct load_report *out,
@@ -295,7 +316,8 @@ int load_crash_kernel(const struct load_request *q, const struct machine *m,
 	ret = load(q, m, out, err);
 	if (ret && is_gone(q, m)) {
 		record_remove(m);
-		return kd_context(err, ret, "now no crash kernel is loaded, for the earlier one is gone");
+		return kd_context(err, ret,
+				  "now no crash kernel is loaded, for the earlier one is gone");
 	}
 	return ret;
 }

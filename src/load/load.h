@@ -29,8 +29,8 @@ struct load_request {
 	const char *initrd; /* NULL: none, or initrd_bytes */
 	const void *initrd_bytes;
 	size_t initrd_len;
-	const char *append; /* NULL: nothing */
-	bool reuse_cmdline; /* the running kernel's, without what must not be in it; then APPEND */
+	const char *append;  /* NULL: nothing */
+	bool reuse_cmdline;  /* the running kernel's, without what must not be in it; then APPEND */
 	bool memmap_cmdline; /* the map as memmap= words too */
 	enum load_how how;
 	enum load_elf elf;
@@ -61,11 +61,11 @@ void segment_list_fini(struct segment_list *l);
 
 /* What was done. load_report_fini() in any case. */
 struct load_report {
-	enum load_how how;	 /* never LOAD_AUTO */
-	char why_segments[1024]; /* LOAD_AUTO took segments since ... ; empty: it did not */
-	struct range region;	 /* of crash memory that was used; empty: not known */
-	uint64_t initrd_len;	 /* bytes */
-	char *cmdline;		 /* owned; without what the kernel adds for LOAD_FILE */
+	enum load_how how;	      /* never LOAD_AUTO */
+	char why_segments[1024];      /* LOAD_AUTO took segments since ... ; empty: it did not */
+	struct range region;	      /* of crash memory that was used; empty: not known */
+	uint64_t initrd_len;	      /* bytes */
+	char *cmdline;		      /* owned; without what the kernel adds for LOAD_FILE */
 	struct segment_list segments; /* LOAD_SEGMENTS; its cmdline is above */
 };
 

@@ -24,8 +24,8 @@ int machine_file(const struct machine *m, const char *name, size_t max, char **t
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO, "%s: cannot open: %s", path,
-			       strerror(errno));
+		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO, "%s: cannot open: %s",
+			       path, strerror(errno));
 	/* Files of proc and sys do not say how long they are. */
 	for (;;) {
 		char *more = realloc(buf, cap + 1);
@@ -97,8 +97,10 @@ static int read_arch(struct machine *m, struct kd_err *err)
 		*m->release = '\0';
 	if (!line(m, "proc/sys/kernel/arch", name, sizeof(name))) {
 		if (*m->root || uname(&u))
-			return kd_fail(err, KD_UNSUPPORTED, "%s/proc/sys/kernel/arch is missing: of which "
-				       "architecture it is, is not known", m->root);
+			return kd_fail(err, KD_UNSUPPORTED,
+				       "%s/proc/sys/kernel/arch is missing: of which "
+				       "architecture it is, is not known",
+				       m->root);
 		snprintf(name, sizeof(name), "%s", u.machine);
 	}
 	if (!strcmp(name, "x86_64"))
@@ -106,8 +108,10 @@ static int read_arch(struct machine *m, struct kd_err *err)
 	else if (name[0] == 'i' && isdigit((unsigned char)name[1]) && !strcmp(name + 2, "86"))
 		m->arch = MACHINE_I386;
 	else
-		return kd_fail(err, KD_UNSUPPORTED, "crash kernels of %s can not be loaded, only of i386 "
-			       "and x86_64", name);
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "crash kernels of %s can not be loaded, only of i386 "
+			       "and x86_64",
+			       name);
 	return 0;
 }
 
@@ -121,7 +125,8 @@ static void read_lockdown(struct machine *m)
 	start = strchr(text, '[');
 	end = start ? strchr(start, ']') : NULL;
 	if (end)
-		snprintf(m->lockdown, sizeof(m->lockdown), "%.*s", (int)(end - start - 1), start + 1);
+		snprintf(m->lockdown, sizeof(m->lockdown), "%.*s", (int)(end - start - 1),
+			 start + 1);
 }
 
 static void read_state(struct machine *m)

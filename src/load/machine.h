@@ -27,8 +27,8 @@ struct machine {
 
 	/* /proc/iomem; all of it 0 for who may not see it: then it is not read at all */
 	bool iomem_hidden;
-	struct range_list ram;	  /* System RAM of every sort, crash memory included */
-	struct range_list other;  /* ACPI, reserved, persistent: what is not RAM */
+	struct range_list ram;		       /* System RAM of every sort, crash memory included */
+	struct range_list other;	       /* ACPI, reserved, persistent: what is not RAM */
 	struct range crash[MACHINE_MAX_CRASH]; /* "Crash kernel", ascending */
 	size_t ncrash;
 	struct range code, data, bss; /* the kernel's image; empty: not told */
@@ -57,9 +57,9 @@ struct machine {
 	bool load_used_up;   /* kernel.kexec_load_limit_panic: the same, after so many times */
 	bool xen_pv;	     /* a kernel that runs on Xen, which alone can start another */
 	char lockdown[32];   /* "none", "integrity", "confidentiality"; "": not told */
-	bool can_hotplug; /* it can keep the core headers of what is loaded true by itself */
+	bool can_hotplug;    /* it can keep the core headers of what is loaded true by itself */
 	bool cpu_hotplug, memory_hotplug; /* and does so now, for these */
-	uint64_t elfcorehdr_size; /* what it needs for that, bytes; 0: not told */
+	uint64_t elfcorehdr_size;	  /* what it needs for that, bytes; 0: not told */
 };
 
 /*

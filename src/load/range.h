@@ -7,12 +7,12 @@
 
 enum range_kind {
 	RANGE_RAM,
-	RANGE_ACPI,	/* ACPI tables, may be reclaimed */
-	RANGE_NVS,	/* ACPI non-volatile storage */
+	RANGE_ACPI, /* ACPI tables, may be reclaimed */
+	RANGE_NVS,  /* ACPI non-volatile storage */
 	RANGE_RESERVED,
 	RANGE_UNUSABLE,
-	RANGE_PMEM,	/* persistent memory */
-	RANGE_PRAM,	/* the same, legacy (type 12) */
+	RANGE_PMEM, /* persistent memory */
+	RANGE_PRAM, /* the same, legacy (type 12) */
 	RANGE_SOFT_RESERVED,
 };
 

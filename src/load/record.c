@@ -31,8 +31,8 @@ static void put(FILE *f, const char *key, const char *value)
 	fputc('\n', f);
 }
 
-int record_write(const struct load_request *q, const struct machine *m,
-		 const struct load_report *r, struct kd_err *err)
+int record_write(const struct load_request *q, const struct machine *m, const struct load_report *r,
+		 struct kd_err *err)
 {
 	_cleanup_(freep) char *folder = place(m, FOLDER), *path = place(m, NAME);
 	_cleanup_(closep) int fd = -1;
@@ -74,17 +74,19 @@ static int read_line(char *at, struct record *out, struct kd_err *err)
 	if (!value)
 		return 0;
 	*value++ = '\0';
-	number = !strcmp(at, "when") ? &out->when
-	       : !strcmp(at, "ram") ? &out->ram
-	       : !strcmp(at, "cpus") ? &out->cpus : NULL;
+	number = !strcmp(at, "when")   ? &out->when
+		 : !strcmp(at, "ram")  ? &out->ram
+		 : !strcmp(at, "cpus") ? &out->cpus
+				       : NULL;
 	if (number) {
 		*number = strtoull(value, NULL, 10);
 		return 0;
 	}
-	text = !strcmp(at, "kernel") ? &out->kernel
-	     : !strcmp(at, "initrd") ? &out->initrd
-	     : !strcmp(at, "cmdline") ? &out->cmdline
-	     : !strcmp(at, "how") ? &out->how : NULL;
+	text = !strcmp(at, "kernel")	? &out->kernel
+	       : !strcmp(at, "initrd")	? &out->initrd
+	       : !strcmp(at, "cmdline") ? &out->cmdline
+	       : !strcmp(at, "how")	? &out->how
+					: NULL;
 	if (!text || *text)
 		return 0;
 	*text = strdup(value);

@@ -15,8 +15,8 @@ struct record {
 };
 
 /* It is no error when it cannot be kept: KD_IO. */
-int record_write(const struct load_request *q, const struct machine *m,
-		 const struct load_report *r, struct kd_err *err);
+int record_write(const struct load_request *q, const struct machine *m, const struct load_report *r,
+		 struct kd_err *err);
 void record_remove(const struct machine *m);
 
 /* Has the machine other memory or CPUs now, and the kernel did not correct the core headers? */

@@ -21,9 +21,10 @@
  * memory, 9 MiB would be files that describe trace events (until v6.6), and 4 MiB pointers to the
  * owners of per-CPU memory, which each chunk has unless cgroups do not count the kernel's memory.
  */
-#define DEFAULT_APPEND "irqpoll nr_cpus=1 reset_devices cgroup_disable=memory\n" \
-		       "cgroup.memory=nokmem numa=off transparent_hugepage=never\n" \
-		       "initcall_blacklist=tracer_init_tracefs panic=10"
+#define DEFAULT_APPEND                                                                             \
+	"irqpoll nr_cpus=1 reset_devices cgroup_disable=memory\n"                                  \
+	"cgroup.memory=nokmem numa=off transparent_hugepage=never\n"                               \
+	"initcall_blacklist=tracer_init_tracefs panic=10"
 
 /* The running kernel's consoles, so that the second one is seen on them, then the default. */
 static char *default_append(const struct machine *m)
@@ -83,8 +84,10 @@ static int parse_on_error(const struct args *a, struct load_request *q, struct k
 			q->on_error = (enum load_on_error)i;
 			return 0;
 		}
-	return asked ? kd_fail(err, KD_USAGE, "--purgatory-on-error is reboot, continue or halt, not "
-			       "\"%s\"", asked)
+	return asked ? kd_fail(err, KD_USAGE,
+			       "--purgatory-on-error is reboot, continue or halt, not "
+			       "\"%s\"",
+			       asked)
 		     : 0;
 }
 
@@ -101,11 +104,13 @@ static int parse_serial(const struct args *a, struct load_request *q, struct kd_
 	if (asked && !strncmp(asked, "ttyS", 4) && asked[4] >= '0' && asked[4] <= '3' && !asked[5])
 		port = ports[asked[4] - '0'];
 	else if (asked && (!parse_hex(asked, &port) || !port || port > UINT16_MAX - 7))
-		return kd_fail(err, KD_USAGE, "--serial is ttyS0 to ttyS3, or a port as 0x3f8, not \"%s\"",
-			       asked);
+		return kd_fail(err, KD_USAGE,
+			       "--serial is ttyS0 to ttyS3, or a port as 0x3f8, not \"%s\"", asked);
 	if (baud && 115200 % baud)
-		return kd_fail(err, KD_USAGE, "a UART has no %" PRIu64 " baud: 115200, 57600, 38400, 19200, "
-			       "9600, ...", baud);
+		return kd_fail(err, KD_USAGE,
+			       "a UART has no %" PRIu64 " baud: 115200, 57600, 38400, 19200, "
+			       "9600, ...",
+			       baud);
 	if (args_has(a, "console-serial") && !port)
 		port = ports[0];
 	q->serial = (uint16_t)port;
@@ -118,7 +123,8 @@ static int parse_elf(const struct args *a, struct load_request *q, struct kd_err
 	bool elf32 = args_has(a, "elf32-core-headers"), elf64 = args_has(a, "elf64-core-headers");
 
 	q->elf = elf32 ? LOAD_ELF32 : elf64 ? LOAD_ELF64 : LOAD_ELF_AUTO;
-	return elf32 && elf64 ? kd_fail(err, KD_USAGE, "--elf32-core-headers and --elf64-core-headers "
+	return elf32 && elf64 ? kd_fail(err, KD_USAGE,
+					"--elf32-core-headers and --elf64-core-headers "
 					"exclude each other")
 			      : 0;
 }
@@ -148,8 +154,10 @@ static int parse(const struct args *a, const struct machine *m, struct load_requ
 
 	q->kernel = a->nwords ? a->words[0] : (*kernel = default_kernel(m));
 	if (!q->kernel)
-		return kd_fail(err, KD_USAGE, "where the running kernel's file is, is not known (%s/boot/"
-			       "vmlinuz-%s is not there): kdview load KERNEL", m->root, m->release);
+		return kd_fail(err, KD_USAGE,
+			       "where the running kernel's file is, is not known (%s/boot/"
+			       "vmlinuz-%s is not there): kdview load KERNEL",
+			       m->root, m->release);
 	q->initrd = ramdisk ? ramdisk : args_value(a, "initrd");
 	q->append = line ? line : args_value(a, "append");
 	q->reuse_cmdline = args_has(a, "reuse-cmdline");
@@ -216,7 +224,8 @@ static int load(const struct args *a, struct machine *m, struct kd_err *err)
 	int ret;
 
 	if (a->nwords > 1)
-		return kd_fail(err, KD_USAGE, "it takes one kernel; its initramfs is --initrd FILE");
+		return kd_fail(err, KD_USAGE,
+			       "it takes one kernel; its initramfs is --initrd FILE");
 	ret = machine_read(args_value(a, "root"), m, err);
 	if (!ret)
 		ret = parse(a, m, &q, &kernel, &append, err);

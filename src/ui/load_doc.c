@@ -68,7 +68,7 @@ static void put_header(const Elf64_Phdr *p, struct doc *d)
 	doc_put(d, doc_hex(p->p_offset));
 	doc_put(d, doc_hex(p->p_paddr));
 	doc_put(d, p->p_type == PT_NOTE || p->p_vaddr == UINT64_MAX ? doc_none("-")
-								   : doc_hex(p->p_vaddr));
+								    : doc_hex(p->p_vaddr));
 	doc_put(d, doc_hex(p->p_filesz));
 }
 
@@ -78,8 +78,8 @@ static void put_headers64(const struct load_segment *s, struct doc *d)
 	Elf64_Phdr p;
 
 	memcpy(&h, s->buf, sizeof(h));
-	for (size_t i = 0; i < h.e_phnum && range_contains(s->len, h.e_phoff + i * sizeof(p), sizeof(p));
-	     i++) {
+	for (size_t i = 0;
+	     i < h.e_phnum && range_contains(s->len, h.e_phoff + i * sizeof(p), sizeof(p)); i++) {
 		memcpy(&p, s->buf + h.e_phoff + i * sizeof(p), sizeof(p));
 		put_header(&p, d);
 	}
@@ -91,12 +91,15 @@ static void put_headers32(const struct load_segment *s, struct doc *d)
 	Elf32_Phdr p;
 
 	memcpy(&h, s->buf, sizeof(h));
-	for (size_t i = 0; i < h.e_phnum && range_contains(s->len, h.e_phoff + i * sizeof(p), sizeof(p));
-	     i++) {
+	for (size_t i = 0;
+	     i < h.e_phnum && range_contains(s->len, h.e_phoff + i * sizeof(p), sizeof(p)); i++) {
 		memcpy(&p, s->buf + h.e_phoff + i * sizeof(p), sizeof(p));
-		put_header(&(Elf64_Phdr){ .p_type = p.p_type, .p_offset = p.p_offset,
-					  .p_paddr = p.p_paddr, .p_filesz = p.p_filesz,
-					  .p_vaddr = p.p_vaddr == UINT32_MAX ? UINT64_MAX : p.p_vaddr },
+		put_header(&(Elf64_Phdr){ .p_type = p.p_type,
+					  .p_offset = p.p_offset,
+					  .p_paddr = p.p_paddr,
+					  .p_filesz = p.p_filesz,
+					  .p_vaddr = p.p_vaddr == UINT32_MAX ? UINT64_MAX
+									     : p.p_vaddr },
 			   d);
 	}
 }
@@ -120,9 +123,13 @@ static void put_headers(const struct segment_list *l, struct doc *d)
 
 static const char *type_name(uint32_t type)
 {
-	static const char *const names[] = { [1] = "RAM", [2] = "reserved", [3] = "ACPI tables",
-					     [4] = "ACPI non-volatile", [5] = "unusable",
-					     [7] = "persistent", [12] = "persistent (legacy)" };
+	static const char *const names[] = { [1] = "RAM",
+					     [2] = "reserved",
+					     [3] = "ACPI tables",
+					     [4] = "ACPI non-volatile",
+					     [5] = "unusable",
+					     [7] = "persistent",
+					     [12] = "persistent (legacy)" };
 
 	return type < KD_ARRAY_SIZE(names) && names[type] ? names[type] : "?";
 }
@@ -159,7 +166,8 @@ void load_doc(const struct load_request *q, const struct machine *m, const struc
 	doc_field(d, "cmdline", "command line", doc_str(r->cmdline));
 	if (r->region.end)
 		doc_field(d, "region", "crash memory",
-			  doc_fmt("%#" PRIx64 "-%#" PRIx64 " (%s)", r->region.start, r->region.end - 1,
+			  doc_fmt("%#" PRIx64 "-%#" PRIx64 " (%s)", r->region.start,
+				  r->region.end - 1,
 				  format_size(range_len(&r->region), size, sizeof(size))));
 	if (*r->why_segments && all)
 		doc_field(d, "why", "why kexec_load", doc_str(r->why_segments));

@@ -158,9 +158,11 @@ static void same_headers(const char *name, enum load_elf asked, enum load_elf wa
 	assert_int_equal(core_headers_class(&m, asked, &class, NULL), 0);
 	assert_int_equal(class, wanted);
 	assert_int_equal(core_headers_make(&m, class, machine_low_ram(&m),
-					   number_of(text, "kexec backup"), &buf, &len, NULL), 0);
-	for (struct phdr w; sscanf(at, "%" SCNu64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, &w.type,
-				   &w.offset, &w.paddr, &w.vaddr, &w.size) == 5; n++) {
+					   number_of(text, "kexec backup"), &buf, &len, NULL),
+			 0);
+	for (struct phdr w; sscanf(at, "%" SCNu64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+				   &w.type, &w.offset, &w.paddr, &w.vaddr, &w.size) == 5;
+	     n++) {
 		struct phdr got = phdr(buf, n);
 
 		/* kexec-tools believes that 896 MB are mapped, whatever vmalloc= leaves */
@@ -240,7 +242,8 @@ static void same_map(const char *name, size_t more)
 	size_t n = 0;
 
 	plan.keep[0] = (struct range){ .start = backup, .end = backup + range_len(&plan.low) };
-	plan.keep[1] = (struct range){ .start = number_of(text, "kexec elfcorehdr"), .end = backup };
+	plan.keep[1] =
+		(struct range){ .start = number_of(text, "kexec elfcorehdr"), .end = backup };
 	assert_int_equal(e820_make(&m, &plan, &map, NULL), 0);
 	for (; sscanf(at, "%" SCNx64 "-%" SCNx64 " %u", &start, &last, &type) == 3; n++) {
 		assert_true(n < map.n);
@@ -269,30 +272,28 @@ static void the_map_is_that_of_kexec_tools(void **state)
 }
 
 /* All that iomem may hold: what is in one another, twice, and of every kind. */
-static const char odd[] =
-	MINIMAL
-	"== proc/iomem\n"
-	"00000000-00000fff : Reserved\n"
-	"00001000-0009ffff : System RAM\n"
-	"000a0000-000fffff : Reserved\n"
-	"00100000-7fffffff : System RAM\n"
-	"  01000000-01ffffff : Kernel code\n"
-	"  20000000-2fffffff : Crash kernel\n"
-	"80000000-80000fff : ACPI Tables\n"
-	"80001000-80002fff : ACPI Non-volatile Storage\n"
-	"80003000-80003fff : Unusable memory\n"
-	"c0000000-c3ffffff : GART\n"
-	"e0000000-efffffff : PCI MMCONFIG 0000 [bus 00-ff]\n"
-	"  e0000000-efffffff : Reserved\n"
-	"100000000-17fffffff : System RAM\n"
-	"  110000000-11fffffff : Crash kernel\n"
-	"180000000-1bfffffff : virtio0\n"
-	"  180000000-1bfffffff : System RAM (virtio_mem)\n"
-	"1c0000000-1ffffffff : Persistent Memory\n"
-	"200000000-23fffffff : Persistent Memory (legacy)\n"
-	"240000000-27fffffff : Soft Reserved\n"
-	"  240000000-27fffffff : dax0.0\n"
-	"    240000000-25fffffff : System RAM (kmem)\n";
+static const char odd[] = MINIMAL "== proc/iomem\n"
+				  "00000000-00000fff : Reserved\n"
+				  "00001000-0009ffff : System RAM\n"
+				  "000a0000-000fffff : Reserved\n"
+				  "00100000-7fffffff : System RAM\n"
+				  "  01000000-01ffffff : Kernel code\n"
+				  "  20000000-2fffffff : Crash kernel\n"
+				  "80000000-80000fff : ACPI Tables\n"
+				  "80001000-80002fff : ACPI Non-volatile Storage\n"
+				  "80003000-80003fff : Unusable memory\n"
+				  "c0000000-c3ffffff : GART\n"
+				  "e0000000-efffffff : PCI MMCONFIG 0000 [bus 00-ff]\n"
+				  "  e0000000-efffffff : Reserved\n"
+				  "100000000-17fffffff : System RAM\n"
+				  "  110000000-11fffffff : Crash kernel\n"
+				  "180000000-1bfffffff : virtio0\n"
+				  "  180000000-1bfffffff : System RAM (virtio_mem)\n"
+				  "1c0000000-1ffffffff : Persistent Memory\n"
+				  "200000000-23fffffff : Persistent Memory (legacy)\n"
+				  "240000000-27fffffff : Soft Reserved\n"
+				  "  240000000-27fffffff : dax0.0\n"
+				  "    240000000-25fffffff : System RAM (kmem)\n";
 
 static void every_kind_of_memory_is_known(void **state)
 {
@@ -325,7 +326,8 @@ static void the_map_has_nothing_twice(void **state)
 	for (size_t i = 1; i < map.n; i++)
 		assert_true(map.at[i - 1].end <= map.at[i].start);
 	assert_int_equal(e820_words(&map, &words, NULL), 0);
-	assert_string_equal(words, "memmap=exactmap memmap=4K$0K memmap=636K@4K memmap=384K$640K "
+	assert_string_equal(words,
+			    "memmap=exactmap memmap=4K$0K memmap=636K@4K memmap=384K$640K "
 			    "memmap=262144K@524288K memmap=4K#2097152K memmap=8K#2097156K "
 			    "memmap=4K$2097164K memmap=262144K$3670016K memmap=262140K@4456448K "
 			    "memmap=1048576K!8388608K memmap=1048576K$9437184K");
@@ -336,12 +338,11 @@ static void the_map_has_nothing_twice(void **state)
 
 static void crash_memory_and_gart_are_not_dumped(void **state)
 {
-	static const char more[] =
-		"== sys/devices/system/cpu/cpu7/crash_notes\n12340000\n"
-		"== sys/devices/system/cpu/cpu0/crash_notes\n12350000\n"
-		"== sys/devices/system/cpu/cpu0/crash_notes_size\n368\n"
-		"== sys/devices/system/cpu/cpufreq/crash_notes\n1\n"
-		"== sys/kernel/vmcoreinfo\n0x1000000 1024\n";
+	static const char more[] = "== sys/devices/system/cpu/cpu7/crash_notes\n12340000\n"
+				   "== sys/devices/system/cpu/cpu0/crash_notes\n12350000\n"
+				   "== sys/devices/system/cpu/cpu0/crash_notes_size\n368\n"
+				   "== sys/devices/system/cpu/cpufreq/crash_notes\n1\n"
+				   "== sys/kernel/vmcoreinfo\n0x1000000 1024\n";
 	struct machine m;
 	uint8_t *buf;
 	size_t len, n;
@@ -350,7 +351,8 @@ static void crash_memory_and_gart_are_not_dumped(void **state)
 	machine_write(root, more);
 	assert_int_equal(read_text(odd, &m), 0);
 	m.ram.at[1].end = 0xd0000000;
-	assert_int_equal(core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, NULL), 0);
+	assert_int_equal(
+		core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, NULL), 0);
 	n = phdrs(buf);
 	/* CPUs by number, though some are missing; a size of its own, and the usual one */
 	assert_int_equal(phdr(buf, 0).paddr, 0x12350000);
@@ -365,7 +367,8 @@ static void crash_memory_and_gart_are_not_dumped(void **state)
 		/* without /proc/kcore nothing is said of where it is mapped */
 		assert_true(p.vaddr == UINT64_MAX);
 		for (size_t c = 0; c < m.ncrash; c++)
-			assert_true(p.paddr >= m.crash[c].end || p.paddr + p.size <= m.crash[c].start);
+			assert_true(p.paddr >= m.crash[c].end ||
+				    p.paddr + p.size <= m.crash[c].start);
 		assert_true(p.paddr >= m.gart.end || p.paddr + p.size <= m.gart.start);
 	}
 	assert_int_equal(n, 3 + 7);
@@ -380,8 +383,10 @@ static void the_largest_low_ram_is_backed_up(void **state)
 
 	(void)state;
 	assert_int_equal(read_text(MINIMAL "== proc/iomem\n00001000-00001fff : System RAM\n"
-				   "00003000-0009dfff : System RAM\n"
-				   "00100000-7fffffff : System RAM\n", &m), 0);
+					   "00003000-0009dfff : System RAM\n"
+					   "00100000-7fffffff : System RAM\n",
+				   &m),
+			 0);
 	low = machine_low_ram(&m);
 	assert_int_equal(low.start, 0x3000);
 	assert_int_equal(low.end, 0x9e000);
@@ -414,21 +419,26 @@ static void what_is_missing_is_said(void **state)
 	/* who is not root sees this */
 	assert_int_equal(read_text("== proc/iomem\n00000000-00000000 : Reserved\n"
 				   "00000000-00000000 : System RAM\n"
-				   "  00000000-00000000 : Crash kernel\n", &m), 0);
+				   "  00000000-00000000 : Crash kernel\n",
+				   &m),
+			 0);
 	assert_true(m.iomem_hidden);
 	assert_int_equal(m.ncrash, 0);
-	assert_int_equal(core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, &err),
-			 KD_UNSUPPORTED);
+	assert_int_equal(
+		core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, &err),
+		KD_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "/proc/iomem"));
 	machine_fini(&m);
 	assert_int_equal(read_text(odd, &m), 0);
-	assert_int_equal(core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, &err),
-			 KD_UNSUPPORTED);
+	assert_int_equal(
+		core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, &err),
+		KD_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "crash_notes"));
 	machine_fini(&m);
 	assert_int_equal(read_text("== sys/devices/system/cpu/cpu0/crash_notes\n1000\n", &m), 0);
-	assert_int_equal(core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, &err),
-			 KD_UNSUPPORTED);
+	assert_int_equal(
+		core_headers_make(&m, LOAD_ELF64, (struct range){ 0 }, 0, &buf, &len, &err),
+		KD_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "vmcoreinfo"));
 	machine_fini(&m);
 }
@@ -436,8 +446,12 @@ static void what_is_missing_is_said(void **state)
 static void nonsense_is_refused(void **state)
 {
 	static const char *const lines[] = {
-		"nothing", "1000 : System RAM", "2000-1000 : System RAM", "1000-2000 System RAM",
-		"0-ffffffffffffffff : System RAM", "-2000 : System RAM",
+		"nothing",
+		"1000 : System RAM",
+		"2000-1000 : System RAM",
+		"1000-2000 System RAM",
+		"0-ffffffffffffffff : System RAM",
+		"-2000 : System RAM",
 	};
 	char text[200];
 	struct machine m;
@@ -452,7 +466,9 @@ static void nonsense_is_refused(void **state)
 	machine_fini(&m);
 	/* a /proc/kcore that is cut off, or none, tells nothing */
 	assert_int_equal(read_text(MINIMAL "== proc/iomem\n0-fff : System RAM\n== proc/kcore hex\n"
-				   "7f454c46020101000000000000000000\n", &m), 0);
+					   "7f454c46020101000000000000000000\n",
+				   &m),
+			 0);
 	assert_false(m.has_maps);
 	machine_fini(&m);
 }
