@@ -10,6 +10,7 @@
 #define MAX_CPUS 65536
 #define DEFAULT_NOTE 1024 /* of kernels that have no crash_notes_size */
 #define MAX_PHDRS 4096
+#define IMAGES UINT64_C(0xffffffff80000000) /* where x86_64 maps its image */
 
 static int by_cpu(const void *a, const void *b)
 {
@@ -137,14 +138,25 @@ static struct segment segment_at(const uint8_t *head, bool elf64, size_t at)
 }
 
 /*
- * The mapping with the image, and the lowest one, whose start is the linear map's: the kernel
+ * Where physical address 0 would be. Older kernels do not say which memory it maps;
+ * x86_64's map begins at a whole GiB.
+ */
+static vaddr_t linear_map(const struct segment *s, bool elf64)
+{
+	if (s->paddr == UINT64_MAX || s->paddr > s->vaddr || (elf64 && !s->paddr))
+		return s->vaddr & ~((UINT64_C(1) << 30) - 1);
+	return s->vaddr - s->paddr;
+}
+
+/*
+ * The mapping with the image, by where that lies or, if kallsyms is not hidden, by its name, and the lowest one, whose start is the linear map's: the kernel
  * keeps that below all others (x86_64's regions are shuffled by KASLR, but stay in order).
  */
 static void read_segments(struct machine *m, const uint8_t *head, size_t len, bool elf64,
 			  size_t off, size_t n)
 {
 	size_t size = elf64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
-	vaddr_t image = stext(m), lowest = UINT64_MAX;
+	vaddr_t lowest = UINT64_MAX, image = 0;
 
 	for (size_t i = 0; i < n && range_contains(len, off + i * size, size); i++) {
 		struct segment s = segment_at(head, elf64, off + i * size);
@@ -153,14 +165,19 @@ static void read_segments(struct machine *m, const uint8_t *head, size_t len, bo
 			continue;
 		if (s.vaddr < lowest) {
 			lowest = s.vaddr;
-			m->page_offset = s.paddr != UINT64_MAX && s.paddr <= s.vaddr
-				? s.vaddr - s.paddr
-				: s.vaddr & ~((UINT64_C(1) << 30) - 1);
+			m->page_offset = linear_map(&s, elf64);
 			m->has_maps = true;
 			m->low_memory = elf64 ? 0 : s.vaddr - m->page_offset + s.size;
 		}
-		/* i386's image is in the linear map. */
-		if (elf64 && image && image - s.vaddr < s.size && image >= s.vaddr) {
+		if (elf64 && s.vaddr >= IMAGES && s.paddr == m->code.start && s.paddr)
+			image = s.vaddr;
+	}
+	if (!image && elf64)
+		image = stext(m);
+	for (size_t i = 0; i < n && image && range_contains(len, off + i * size, size); i++) {
+		struct segment s = segment_at(head, elf64, off + i * size);
+
+		if (image >= s.vaddr && image - s.vaddr < s.size) {
 			m->text = s.vaddr;
 			m->text_size = s.size;
 		}

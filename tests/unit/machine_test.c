@@ -88,6 +88,54 @@ static void a_machine_is_what_its_files_say(void **state)
 	free(text);
 }
 
+/* The file below root with each WHAT replaced by as many bytes. */
+static void change_file(const char *name, const char *what, size_t len, const char *with)
+{
+	char path[256], bytes[4096];
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	for (size_t i = 0; i + len <= n; i++)
+		if (!memcmp(bytes + i, what, len))
+			memcpy(bytes + i, with, len);
+	rewind(f);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	fclose(f);
+}
+
+static void the_image_is_found_by_place_or_by_name(void **state)
+{
+	struct machine m;
+	char *text = read_copy("x86_64-6.1", &m);
+
+	(void)state;
+	assert_int_equal(m.text, 0xffffffff8e600000);
+	machine_fini(&m);
+	/* kptr_restrict=2 */
+	assert_int_equal(read_text("== proc/kallsyms\n0000000000000000 T _stext\n", &m), 0);
+	assert_int_equal(m.text, 0xffffffff8e600000);
+	machine_fini(&m);
+	/* an older kernel: no physical addresses, 0x5000000 of the image and 0x1000 of RAM */
+	change_file("proc/kcore", "\0\0\0\5\0\0\0\0\0\0\x83\2", 12, "\0\0\0\0\0\0\0\0\0\0\x83\2");
+	change_file("proc/kcore", "\0\x10\0\0\0\0\0\0\0\xe0\x09", 11, "\0\0\0\0\0\0\0\0\0\xe0\x09");
+	assert_int_equal(machine_read(root, &m, NULL), 0);
+	assert_int_equal(m.page_offset, 0xff378ee9c0000000);
+	assert_int_equal(m.text_size, 0);
+	machine_fini(&m);
+	assert_int_equal(read_text("== proc/kallsyms\nffffffff8e600000 T _text\n"
+				   "ffffffff8e600100 T not_stext\nffffffff8e600200 T _stext\n",
+				   &m),
+			 0);
+	assert_int_equal(m.text, 0xffffffff8e600000);
+	assert_int_equal(m.text_size, 0x2830000);
+	machine_fini(&m);
+	free(text);
+}
+
 static void i386_maps_the_lower_part_of_its_memory(void **state)
 {
 	struct machine m;
@@ -538,6 +586,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_machine_is_what_its_files_say),
+		T(the_image_is_found_by_place_or_by_name),
 		T(i386_maps_the_lower_part_of_its_memory),
 		T(core_headers_are_those_of_kexec_tools),
 		T(elf32_cannot_tell_memory_above_4_gib),
