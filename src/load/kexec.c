@@ -45,8 +45,11 @@ static int failed(int error, const struct machine *m, struct kd_err *err)
 {
 	switch (error) {
 	case EPERM:
-	case EACCES:
 		return not_permitted(m, err);
+	case EACCES:
+		return kd_fail(err, KD_IO,
+			       "the integrity policy of this kernel (IMA) takes kernels only as files "
+			       "with a signature: load with -s, or boot without ima_policy=");
 	case EBUSY:
 		return kd_fail(err, KD_IO,
 			       "another program loads or unloads a kernel at this moment: "
@@ -82,6 +85,11 @@ static int failed_file(int error, const struct machine *m, struct kd_err *err)
 			"distribution's signed kernel, or enroll its key (mokutil --import), or, "
 			"unless Secure Boot is on, load with -c",
 			error == ENODATA ? "there is none" : strerror(error));
+	case EACCES:
+		return kd_fail(err, KD_IO,
+			       "the integrity policy of this kernel (IMA) does not accept the kernel or "
+			       "initramfs: each needs an IMA signature (evmctl ima_sign, with a key "
+			       "that it knows), or boot without ima_policy=");
 	case ENOEXEC:
 		return kd_fail(err, KD_UNSUPPORTED,
 			       "the kernel does not know this format of file: it "
