@@ -80,7 +80,7 @@ STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_initrd cmd_load cmd_st
 	       render_stack render_text signals test_doc \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))
 STATIC_NOT  := capture/zstd_level load/unpack_xz \
-	       $(addprefix kernel/,boot_image blame disasm type_view_dwarf types_dwarf types_units)
+	       $(addprefix kernel/,boot_image blame btf_in_place disasm type_view_dwarf types_dwarf types_units)
 STATIC_SRC  := $(filter-out $(STATIC_NOT:%=src/%.c), \
 	       $(wildcard $(patsubst %,src/%/*.c,static second load capture kernel i386 x86_64 core))) \
 	       $(STATIC_UI:%=src/ui/%.c)

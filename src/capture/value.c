@@ -7,11 +7,14 @@
 #include "capture/value.h"
 
 #include "capture/image_parts.h"
+#include "capture/spare.h"
 #include "core/page_trace.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
 #include "kernel/unwind.h"
 
+/* Unwinding takes 10 bytes for each entry of the kernel's tables: 4 MB. */
+#define UNWIND_SPARE (UINT64_C(12) << 20)
 #define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
 
 const char *value_tier_words(enum value_tier tier)
@@ -153,7 +156,8 @@ int value_find(const struct kernel *k, struct page_trace *trace, struct value *o
 	*out = (struct value){ 0 };
 	touch_log(k);
 	page_trace_purpose(trace, VALUE_PANIC);
-	if (unwinder_open(k, UNWINDER_NO_LINES, &u, NULL))
+	/* Without, stacks of tasks are known, and others come with the rest. */
+	if (spare_memory() < UNWIND_SPARE || unwinder_open(k, UNWINDER_NO_LINES, &u, NULL))
 		u = NULL;
 	touch_panic(k, u);
 	page_trace_purpose(trace, VALUE_STACKS);

@@ -359,6 +359,15 @@ int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *d
 	return status;
 }
 
+const void *dump_map(const struct dump *d, paddr_t pa, size_t len)
+{
+	const void *p = d->ops->map ? d->ops->map(d, pa, len) : NULL;
+
+	if (p && d->trace)
+		page_trace_add(d->trace, pa, len);
+	return p;
+}
+
 bool dump_next_range(const struct dump *d, paddr_t from, struct dump_range *out)
 {
 	return d->ops->next_range(d, from, out);

@@ -63,6 +63,8 @@ struct dump_ops {
 	 */
 	int (*read)(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 		    struct kd_err *err);
+	/* See dump_map(); NULL: never. */
+	const void *(*map)(const struct dump *d, paddr_t pa, size_t len);
 	/* See dump_next_range(), dump_next_data() (NULL: all of a range is data), dump_count(). */
 	bool (*next_range)(const struct dump *d, paddr_t from, struct dump_range *out);
 	bool (*next_data)(const struct dump *d, paddr_t from, struct dump_range *out);
@@ -141,6 +143,12 @@ bool dump_probe_path(const char *path);
  */
 int dump_read(const struct dump *d, paddr_t pa, void *buf, size_t len, size_t *done,
 	      struct kd_err *err);
+
+/*
+ * LEN bytes of physical memory at PA in place, without a copy: see source_map(). NULL: they have to be
+ * read. source_unmap() ends it.
+ */
+const void *dump_map(const struct dump *d, paddr_t pa, size_t len);
 
 /*
  * The first run of RAM at or after FROM; one that FROM is in the middle of starts there. Runs may

@@ -476,8 +476,22 @@ static int elf_read(const struct dump *d, paddr_t pa, void *buf, size_t len, siz
 		       "physical address %#" PRIx64 " is lost: the dump file is truncated or cannot be read there", pa);
 }
 
+static const void *elf_map(const struct dump *d, paddr_t pa, size_t len)
+{
+	const struct elf *elf = d->priv;
+	size_t i = find_segment(elf, pa);
+	const struct segment *r = i < elf->nsegments ? &elf->segments[i] : NULL;
+	uint64_t off;
+
+	if (!r || pa < r->start || pa >= r->stored || len > r->stored - pa ||
+	    kd_add_overflow(r->file_off, pa - r->start, &off))
+		return NULL;
+	return source_map(d->files[0], off, len);
+}
+
 const struct dump_ops dump_elf_ops = {
 	.name = "ELF core",
+	.map = elf_map,
 	.probe = elf_probe,
 	.open = elf_open,
 	.read = elf_read,

@@ -87,6 +87,7 @@ static int map_file(struct source *s, struct kd_err *err)
 		return kd_fail(err, KD_UNSUPPORTED, "not a dump: an empty file");
 	/* /proc/vmcore: addresses are only needed to count with. */
 	proc = !fstatfs(s->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+	s->proc = proc;
 	s->careful |= proc;
 	s->ordinary = !proc && !s->careful;
 	map = mmap(NULL, s->file_size, proc ? PROT_NONE : PROT_READ,
@@ -277,6 +278,25 @@ const void *source_borrow(struct source *s, uint64_t off, size_t len)
 	c->next = s->copies;
 	s->copies = c;
 	return c->bytes;
+}
+
+const void *source_map(const struct source *s, uint64_t off, size_t len)
+{
+	size_t before = off % BLOCK;
+	uint8_t *p;
+
+	if (!s->proc || s->ops != &plain_ops || !len || len > SIZE_MAX - BLOCK ||
+	    !range_contains(s->size, off, len))
+		return NULL;
+	p = mmap(NULL, before + len, PROT_READ, MAP_PRIVATE, s->fd, (off_t)(off - before));
+	return p == MAP_FAILED ? NULL : p + before;
+}
+
+void source_unmap(const void *p, size_t len)
+{
+	size_t before = (uintptr_t)p % BLOCK;
+
+	munmap((void *)((uintptr_t)p - before), before + len);
 }
 
 uint64_t source_held(const struct source *s, uint64_t off, uint64_t len)

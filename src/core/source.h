@@ -34,6 +34,7 @@ struct source {
 	uint64_t size;	      /* bytes of what is in it: nothing is held at or above */
 	bool gaps;	      /* bytes below that may be missing */
 	bool careful;	      /* read by system calls alone: see source_be_careful() */
+	bool proc;	      /* of /proc: what is mapped of it is no memory of ours */
 	bool ordinary;	      /* neither a device nor one of /proc: its holes are holes */
 	char damage[160];     /* what is wrong with the envelope, a sentence; empty: nothing */
 	/* for the envelopes alone */
@@ -75,6 +76,13 @@ const void *source_peek(const struct source *s, uint64_t off, size_t len);
  * opening a dump.
  */
 const void *source_borrow(struct source *s, uint64_t off, size_t len);
+
+/*
+ * LEN bytes at OFF of /proc/vmcore, where the first kernel left them: the second one has little room
+ * for copies. NULL: of another file, or they cannot be had so. source_unmap() ends it.
+ */
+const void *source_map(const struct source *s, uint64_t off, size_t len);
+void source_unmap(const void *p, size_t len);
 
 /* How many of the LEN bytes at OFF the file holds. */
 uint64_t source_held(const struct source *s, uint64_t off, uint64_t len);

@@ -269,6 +269,25 @@ int space_read(const struct space *s, vaddr_t va, void *buf, size_t len, size_t 
 	return status;
 }
 
+const void *space_map(const struct space *s, vaddr_t va, size_t len)
+{
+	paddr_t first = 0;
+
+	for (size_t done = 0; done < len;) {
+		uint64_t run;
+		paddr_t pa;
+
+		if (space_translate(s, va + done, &pa, &run, NULL))
+			return NULL;
+		if (!done)
+			first = pa;
+		if (pa != first + done)
+			return NULL;
+		done += (size_t)kd_min(run, len - done);
+	}
+	return len ? dump_map(s->dump, first, len) : NULL;
+}
+
 int space_read_uint(const struct space *s, vaddr_t va, size_t size, uint64_t *value,
 		    struct kd_err *err)
 {

@@ -89,6 +89,12 @@ int space_translate(const struct space *s, vaddr_t va, paddr_t *pa, uint64_t *ru
 int space_read(const struct space *s, vaddr_t va, void *buf, size_t len, size_t *done,
 	       struct kd_err *err);
 
+/*
+ * LEN bytes at VA in place, where they lie in one piece of physical memory: see dump_map(). NULL:
+ * they have to be read. source_unmap() ends it.
+ */
+const void *space_map(const struct space *s, vaddr_t va, size_t len);
+
 /* A number of SIZE 1, 2, 4 or 8 bytes (little endian), zero-extended. */
 int space_read_uint(const struct space *s, vaddr_t va, size_t size, uint64_t *value,
 		    struct kd_err *err);

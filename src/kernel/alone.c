@@ -169,9 +169,17 @@ static int no_btf(const struct kernel *k, struct kd_err *err)
 	return kd_fail(err, KD_NOTFOUND, "this kernel keeps no BTF in its memory");
 }
 
+static void release_copy(const void *bytes, size_t size)
+{
+	(void)size;
+	free((void *)(uintptr_t)bytes);
+}
+
 int alone_read_btf(const struct kernel *k, struct types **out, struct kd_err *err)
 {
-	_cleanup_(freep) void *bytes = NULL;
+	static const char where[] = "the BTF in its memory";
+	_cleanup_(freep) void *copy = NULL;
+	const void *bytes;
 	vaddr_t start, stop;
 	int status;
 
@@ -181,14 +189,19 @@ int alone_read_btf(const struct kernel *k, struct types **out, struct kd_err *er
 	if (stop <= start || stop - start > BTF_MAX)
 		return kd_fail(err, KD_CORRUPT, "BTF from %#" PRIx64 " to %#" PRIx64 " can not be",
 			       start, stop);
-	bytes = malloc(stop - start);
-	if (!bytes)
+	bytes = space_map(&k->space, start, stop - start);
+	if (bytes)
+		return types_take_btf(bytes, stop - start, source_unmap, k->arch->ptr_size, where,
+				      out, err);
+	copy = malloc(stop - start);
+	if (!copy)
 		return kd_nomem(err);
-	status = space_read(&k->space, start, bytes, stop - start, NULL, err);
+	status = space_read(&k->space, start, copy, stop - start, NULL, err);
 	if (status)
 		return kd_context(err, status, "BTF");
-	return types_open_btf(bytes, stop - start, k->arch->ptr_size, "the BTF in its memory", out,
-			      err);
+	bytes = copy;
+	copy = NULL;
+	return types_take_btf(bytes, stop - start, release_copy, k->arch->ptr_size, where, out, err);
 }
 
 /* Types that lack what every kernel has are damaged, though they hold together. */

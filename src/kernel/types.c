@@ -167,6 +167,25 @@ int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char
 	return rc;
 }
 
+int types_take_btf(const void *bytes, size_t size, types_release *release, unsigned ptr_size,
+		   const char *where, struct types **out, struct kd_err *err)
+{
+	struct types *t = calloc(1, sizeof(*t));
+	int rc;
+
+	*out = NULL;
+	if (!t) {
+		release(bytes, size);
+		return kd_nomem(err);
+	}
+	rc = types_btf_take(bytes, size, release, ptr_size, where, &t->btf, err);
+	if (rc)
+		types_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
 int types_open_split(const void *bytes, size_t size, const struct types *base, uint32_t start_id,
 		     uint32_t start_str, const char *where, struct types **out, struct kd_err *err)
 {

@@ -40,6 +40,11 @@ int types_open_dwarf(const struct vmlinux *v, struct types **out, struct kd_err 
 int types_open_btf(const void *bytes, size_t size, unsigned ptr_size, const char *where,
 		   struct types **out, struct kd_err *err);
 
+/* The same of BYTES that are RELEASEd when they are needed no more, whatever comes of it. */
+typedef void types_release(const void *bytes, size_t size);
+int types_take_btf(const void *bytes, size_t size, types_release *release, unsigned ptr_size,
+		   const char *where, struct types **out, struct kd_err *err);
+
 /*
  * The same of BTF that builds on BASE (its BTF; borrowed, must outlive): what a module
  * defines. Look-ups answer for the module's own types alone. KD_MISMATCH: it builds on

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/btf_in_place.h"
 #include "kernel/types_priv.h"
 
 struct types_btf {
@@ -17,6 +18,9 @@ struct types_btf {
 	uint32_t *enums; /* numbers of all enum types */
 	size_t nenums;
 	uint32_t strings; /* bytes of them */
+	const void *bytes; /* what btf is made of, where that is ours to release */
+	size_t size;
+	types_release *release;
 };
 
 static bool is_indexed(const struct btf_type *t)
@@ -77,30 +81,18 @@ static struct btf *new_split(const void *bytes, size_t size, struct btf *base)
 	return btf__parse_raw_split(path, base);
 }
 
-int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const struct types_btf *base,
-		   const char *where, struct types_btf **out, struct kd_err *err)
+/* BYTES are those of B->btf; a failure closes B. */
+static int open_index(struct types_btf *b, const void *bytes, unsigned ptr_size, const char *where,
+		      struct types_btf **out, struct kd_err *err)
 {
-	struct types_btf *b;
-	int rc;
-
-	*out = NULL;
-	if (size > UINT32_MAX)
-		return kd_fail(err, KD_CORRUPT, "%s: %zu bytes of BTF can not be", where, size);
-	b = calloc(1, sizeof(*b));
-	if (!b)
-		return kd_nomem(err);
-	/* libbpf writes its complaints to stderr; ours is the sentence below. */
-	libbpf_set_print(NULL);
-	b->btf = base ? new_split(bytes, size, base->btf) : btf__new(bytes, (uint32_t)size);
 	if (!b->btf) {
-		free(b);
+		types_btf_close(b);
 		return kd_fail(err, KD_CORRUPT, "%s makes no sense to libbpf", where);
 	}
 	/* libbpf has checked that there is a header */
 	memcpy(&b->strings, (const uint8_t *)bytes + offsetof(struct btf_header, str_len), 4);
 	btf__set_pointer_size(b->btf, ptr_size);
-	rc = index_types(b);
-	if (rc) {
+	if (index_types(b)) {
 		types_btf_close(b);
 		return kd_nomem(err);
 	}
@@ -108,11 +100,61 @@ int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const stru
 	return 0;
 }
 
+static int new_types(size_t size, const char *where, struct types_btf **out, struct kd_err *err)
+{
+	*out = NULL;
+	if (size > UINT32_MAX)
+		return kd_fail(err, KD_CORRUPT, "%s: %zu bytes of BTF can not be", where, size);
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return kd_nomem(err);
+	/* libbpf writes its complaints to stderr; ours is the sentence of open_index(). */
+	libbpf_set_print(NULL);
+	return 0;
+}
+
+int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const struct types_btf *base,
+		   const char *where, struct types_btf **out, struct kd_err *err)
+{
+	struct types_btf *b;
+	int rc = new_types(size, where, &b, err);
+
+	*out = NULL;
+	if (rc)
+		return rc;
+	b->btf = base ? new_split(bytes, size, base->btf) : btf__new(bytes, (uint32_t)size);
+	return open_index(b, bytes, ptr_size, where, out, err);
+}
+
+int types_btf_take(const void *bytes, size_t size, types_release *release, unsigned ptr_size,
+		   const char *where, struct types_btf **out, struct kd_err *err)
+{
+	struct types_btf *b;
+	bool kept = false;
+	int rc = new_types(size, where, &b, err);
+
+	*out = NULL;
+	if (!rc) {
+		b->btf = btf_in_place(bytes, (uint32_t)size, &kept);
+		if (kept) {
+			b->bytes = bytes;
+			b->size = size;
+			b->release = release;
+		}
+		rc = open_index(b, bytes, ptr_size, where, out, err);
+	}
+	if (!kept)
+		release(bytes, size);
+	return rc;
+}
+
 void types_btf_close(struct types_btf *b)
 {
 	if (!b)
 		return;
 	btf__free(b->btf);
+	if (b->release)
+		b->release(b->bytes, b->size);
 	free(b->slots);
 	free(b->enums);
 	free(b);

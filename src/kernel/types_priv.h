@@ -31,6 +31,9 @@ struct types_dwarf;
  */
 int types_btf_open(const void *bytes, size_t size, unsigned ptr_size, const struct types_btf *base,
 		   const char *where, struct types_btf **out, struct kd_err *err);
+/* The same of BYTES that are RELEASEd when they are needed no more, whatever comes of it. */
+int types_btf_take(const void *bytes, size_t size, types_release *release, unsigned ptr_size,
+		   const char *where, struct types_btf **out, struct kd_err *err);
 void types_btf_close(struct types_btf *b);
 enum types_answer types_btf_member(const struct types_btf *b, const char *struct_name,
 				   const char *path, struct member *out);

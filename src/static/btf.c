@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "core/base.h"
+#include "kernel/btf_in_place.h"
 
 struct btf {
-	uint8_t *bytes;	 /* owned, a copy */
+	const uint8_t *bytes;
+	uint8_t *copy;	 /* owned: bytes; NULL: they are borrowed */
 	uint32_t *types; /* owned: places of types in it; [0] is void's, and means nothing */
 	uint32_t ntypes; /* void among them */
 	const char *strings;
@@ -109,20 +111,36 @@ static bool take(struct btf *b, uint32_t size)
 	return true;
 }
 
-struct btf *btf__new(const void *data, __u32 size)
+struct btf *btf_in_place(const void *bytes, uint32_t size, bool *kept)
 {
 	struct btf *b = calloc(1, sizeof(*b));
 
+	*kept = true;
 	if (!b)
 		return NULL;
 	b->ptr_size = sizeof(void *);
-	b->bytes = malloc(size ? size : 1);
-	if (b->bytes)
-		memcpy(b->bytes, data, size);
-	if (b->bytes && take(b, size))
+	b->bytes = bytes;
+	if (take(b, size))
 		return b;
 	btf__free(b);
 	return NULL;
+}
+
+struct btf *btf__new(const void *data, __u32 size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	struct btf *b;
+	bool kept;
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, data, size);
+	b = btf_in_place(copy, size, &kept);
+	if (b)
+		b->copy = copy;
+	else
+		free(copy);
+	return b;
 }
 
 /* Types of modules: nothing that is captured depends on them. */
@@ -138,7 +156,7 @@ void btf__free(struct btf *btf)
 	if (!btf)
 		return;
 	free(btf->types);
-	free(btf->bytes);
+	free(btf->copy);
 	free(btf);
 }
 

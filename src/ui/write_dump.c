@@ -8,11 +8,14 @@
 #include <sys/stat.h>
 
 #include "capture/manifest.h"
+#include "capture/spare.h"
 #include "core/source.h"
 #include "ui/output.h"
 #include "ui/signals.h"
 
 #define WORKERS_MOST 32
+/* To look at a kernel a second time takes what it took the first time, and to unwind in both. */
+#define RECHECK_SPARE (UINT64_C(48) << 20)
 
 void write_dump_init(struct write_dump *w, const char *command)
 {
@@ -306,6 +309,11 @@ int write_dump_after(struct write_dump *w, int status, struct kd_err *err)
 		return kd_context(err, ret, "the manifest");
 	if (!w->with_recheck || !named || !w->kernel || status)
 		return 0;
+	if (spare_memory() < RECHECK_SPARE) {
+		complain("%s is not opened again, to see that it reads as the source: memory is short",
+			 w->dest.path);
+		return 0;
+	}
 	ret = recheck_run(w->kernel, w->dest.path, &w->recheck, err);
 	if (ret)
 		return kd_context(err, ret, "what was written does not open");
