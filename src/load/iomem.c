@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* /proc/iomem and /sys/firmware/memmap: what memory the machine has. */
-#include <dirent.h>
+/* /proc/iomem: what memory the machine has. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "load/machine_priv.h"
 
 #define MAX_IOMEM (UINT64_C(16) << 20)
-#define MAX_FIRMWARE 4096
 
-/* How a name in iomem begins, and what it means; the kernel's e820_type_to_string() and others. */
+/* How a name in iomem begins, and what it means; the kernel's e820_type_to_string(), and drivers'. */
 static const struct {
 	const char *name;
 	enum range_kind kind;
@@ -62,10 +60,6 @@ static int add_range(struct machine *m, struct range r, const char *name, struct
 		return add_crash(m, &r, err);
 	if (!strncmp(name, "Kernel code", size))
 		m->code = r;
-	else if (!strncmp(name, "Kernel data", size))
-		m->data = r;
-	else if (!strncmp(name, "Kernel bss", size - 1))
-		m->bss = r;
 	else if (!strcmp(name, "GART"))
 		m->gart = r;
 	else if (kind_of(name, &r.kind))
@@ -120,61 +114,4 @@ int machine_read_iomem(struct machine *m, struct kd_err *err)
 	range_list_tidy(&m->ram);
 	range_list_tidy(&m->other);
 	return 0;
-}
-
-/* As the kernel's e820_type_to_string() spells them in sys/firmware. */
-static enum range_kind firmware_kind(char *type)
-{
-	enum range_kind kind = RANGE_RESERVED;
-
-	type[strcspn(type, "\n")] = '\0';
-	kind_of(type, &kind);
-	return kind;
-}
-
-static int add_firmware(struct machine *m, unsigned i, struct kd_err *err)
-{
-	_cleanup_(freep) char *type = NULL;
-	char name[64];
-	uint64_t start, last;
-
-	snprintf(name, sizeof(name), "sys/firmware/memmap/%u/start", i);
-	if (!machine_number(m, name, 0, &start))
-		return 0;
-	snprintf(name, sizeof(name), "sys/firmware/memmap/%u/end", i);
-	if (!machine_number(m, name, 0, &last) || last < start || last == UINT64_MAX)
-		return 0;
-	snprintf(name, sizeof(name), "sys/firmware/memmap/%u/type", i);
-	if (machine_file(m, name, 128, &type, NULL, NULL))
-		return 0;
-	return range_list_add(&m->firmware, start, last + 1, firmware_kind(type), err);
-}
-
-int machine_read_firmware(struct machine *m, struct kd_err *err)
-{
-	_cleanup_(freep) char *path = NULL;
-	unsigned max = 0;
-	struct dirent *e;
-	DIR *dir;
-	int ret = 0;
-
-	if (asprintf(&path, "%s/sys/firmware/memmap", m->root) < 0) {
-		path = NULL;
-		return kd_nomem(err);
-	}
-	dir = opendir(path);
-	if (!dir)
-		return 0;
-	while ((e = readdir(dir))) {
-		char *end;
-		unsigned long i = strtoul(e->d_name, &end, 10);
-
-		if (end != e->d_name && !*end && i < MAX_FIRMWARE && i >= max)
-			max = (unsigned)i + 1;
-	}
-	closedir(dir);
-	for (unsigned i = 0; i < max && !ret; i++)
-		ret = add_firmware(m, i, err);
-	range_list_tidy(&m->firmware);
-	return ret;
 }

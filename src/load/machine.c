@@ -177,8 +177,6 @@ int machine_read(const char *root, struct machine *out, struct kd_err *err)
 	if (!ret)
 		ret = machine_read_iomem(out, err);
 	if (!ret)
-		ret = machine_read_firmware(out, err);
-	if (!ret)
 		ret = machine_read_notes(out, err);
 	if (!ret)
 		ret = machine_read_maps(out, err);
@@ -193,7 +191,6 @@ void machine_fini(struct machine *m)
 {
 	range_list_fini(&m->ram);
 	range_list_fini(&m->other);
-	range_list_fini(&m->firmware);
 	free(m->notes);
 	free(m->cmdline);
 	free(m->root);

@@ -31,11 +31,8 @@ struct machine {
 	struct range_list other;	       /* ACPI, reserved, persistent: what is not RAM */
 	struct range crash[MACHINE_MAX_CRASH]; /* "Crash kernel", ascending */
 	size_t ncrash;
-	struct range code, data, bss; /* the kernel's image; empty: not told */
+	struct range code; /* of the kernel; empty: not told */
 	struct range gart;
-
-	/* /sys/firmware/memmap: what the firmware told, RAM included; n == 0: not there */
-	struct range_list firmware;
 
 	struct machine_note *notes; /* owned; by CPU number */
 	size_t nnotes;

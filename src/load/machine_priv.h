@@ -9,7 +9,6 @@
 bool machine_number(const struct machine *m, const char *name, int base, uint64_t *v);
 
 int machine_read_iomem(struct machine *m, struct kd_err *err);
-int machine_read_firmware(struct machine *m, struct kd_err *err);
 int machine_read_notes(struct machine *m, struct kd_err *err);
 int machine_read_maps(struct machine *m, struct kd_err *err);
 
