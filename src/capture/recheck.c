@@ -47,13 +47,24 @@ static void check_log(const struct kernel *was, const struct kernel *is, struct 
 	log_fini(&a);
 }
 
+/* Without types a task is known by its CPU's crash note alone. */
+static const struct task *same_task(const struct kernel *is, const struct task *a)
+{
+	if (a->addr)
+		return tasks_by_addr(&is->tasks, a->addr);
+	for (size_t i = 0; i < is->tasks.n; i++)
+		if (!is->tasks.list[i].addr && is->tasks.list[i].cpu == a->cpu)
+			return &is->tasks.list[i];
+	return NULL;
+}
+
 static void check_tasks(const struct kernel *was, const struct kernel *is,
 			struct recheck_item *item)
 {
 	item->was = was->tasks.n;
 	for (size_t i = 0; i < was->tasks.n; i++) {
 		const struct task *a = &was->tasks.list[i];
-		const struct task *b = tasks_by_addr(&is->tasks, a->addr);
+		const struct task *b = same_task(is, a);
 
 		item->same += b && a->pid == b->pid && a->stack == b->stack &&
 			      !strcmp(a->comm, b->comm);
@@ -81,7 +92,7 @@ static void check_stacks(const struct kernel *was, const struct kernel *is,
 	if (unwinder_open(is, UNWINDER_NO_LINES, &v, NULL))
 		v = NULL;
 	for (size_t i = 0; i < was->tasks.n; i++) {
-		const struct task *t = tasks_by_addr(&is->tasks, was->tasks.list[i].addr);
+		const struct task *t = same_task(is, &was->tasks.list[i]);
 		struct stack a = { 0 }, b = { 0 };
 
 		if (unwinder_stack(u, &was->tasks.list[i], &a, NULL))

@@ -81,6 +81,11 @@ static int add_hook(struct initrd_build *b, struct kd_err *err)
 	return ret ? ret : initrd_say(b, err, "\n");
 }
 
+static const char *machine_name(uint16_t machine)
+{
+	return machine == EM_X86_64 ? "x86_64" : machine == EM_386 ? "i386" : "another machine";
+}
+
 /* init ------------------------------------------------------------------------------------------
  */
 
@@ -100,11 +105,26 @@ static int take_init(struct initrd_build *b, const char *path, bool must, struct
 			    : KD_NOTFOUND;
 	if (b->machine && machine != b->machine)
 		return kd_fail(err, KD_MISMATCH,
-			       "%s is not for the machine that the modules are for: "
-			       "--init wants that for the second kernel's",
-			       path);
+			       "%s is for %s, the modules are for %s: --init wants the "
+			       "kdview-capture of that (make static ARCH=%s)",
+			       path, machine_name(machine), machine_name(b->machine),
+			       machine_name(b->machine));
 	b->out->init_len = len;
 	return cpio_file(&b->cpio, "init", 0700, bytes, len, err);
+}
+
+/* One for another machine is passed over, while there may be another: *other is told of it. */
+static int try_init(struct initrd_build *b, const char *path, struct kd_err *other,
+		    struct kd_err *err)
+{
+	struct kd_err why = KD_ERR_INIT;
+	int ret = take_init(b, path, false, &why);
+
+	if (ret == KD_MISMATCH)
+		*other = why;
+	if (ret == KD_MISMATCH || ret == KD_NOTFOUND)
+		return KD_NOTFOUND;
+	return ret ? kd_fail(err, ret, "%s", why.text) : 0;
 }
 
 /* Where the program that runs may have kdview-capture beside it: installed, or just built. */
@@ -112,23 +132,25 @@ static int search_init(struct initrd_build *b, struct kd_err *err)
 {
 	static const char *const places[] = { "", "/static-x86_64", "/static-i386",
 					      "/../lib/kdview", "/../libexec/kdview" };
+	struct kd_err other = KD_ERR_INIT;
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	int ret;
+	int ret = try_init(b, "/proc/self/exe", &other, err);
 
-	ret = take_init(b, "/proc/self/exe", false, err);
-	if (ret != KD_NOTFOUND || n <= 0)
+	if (ret != KD_NOTFOUND)
 		return ret;
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';
-	for (size_t i = 0; i < KD_ARRAY_SIZE(places); i++) {
+	self[n > 0 ? n : 0] = '\0';
+	self[n > 0 ? strrchr(self, '/') - self : 0] = '\0';
+	for (size_t i = 0; i < KD_ARRAY_SIZE(places) && ret == KD_NOTFOUND; i++) {
 		char path[PATH_MAX + 64];
 
 		snprintf(path, sizeof(path), "%s%s/kdview-capture", self, places[i]);
-		ret = take_init(b, path, false, err);
-		if (ret != KD_NOTFOUND && (ret != KD_MISMATCH || i + 1 == KD_ARRAY_SIZE(places)))
-			return ret;
+		ret = try_init(b, path, &other, err);
 	}
+	if (ret != KD_NOTFOUND)
+		return ret;
+	if (other.status)
+		return kd_fail(err, KD_MISMATCH, "%s", other.text);
 	return kd_fail(err, KD_NOTFOUND,
 		       "kdview-capture, which becomes /init, is not in %s nor in "
 		       "../lib/kdview: build it (make static), or say where (--init)",

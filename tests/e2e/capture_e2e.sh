@@ -57,6 +57,20 @@ same 'the stream' "$tmp/stream"
 kd capture --dump-dmesg "$core" "$tmp/only.txt"
 is 'the log alone' "$(cat "$dir/vmcore-dmesg.txt")" "$(cat "$tmp/only.txt")"
 
+mkdir "$tmp/logs"
+kd capture --dump-dmesg "$core" "$tmp/logs"
+is 'the log alone, into a folder' "$(cat "$dir/vmcore-dmesg.txt")" \
+	"$(cat "$tmp/logs/$(basename "$dir")/vmcore-dmesg.txt")"
+is 'and nothing else' vmcore-dmesg.txt "$(ls "$tmp/logs"/*)"
+# a host without a name is called by its kernel
+release=$("$KDVIEW" info "$core" 2>/dev/null | sed -n 's/^kernel  *//p')
+is 'the name of the folder' yes "$([[ $(basename "$dir") =~ ^("$release"|[a-z]+)-20 &&
+	$(basename "$dir") != unknown* ]] && echo yes)"
+# no types: two tasks, of which only the CPU is known
+kd capture "$CORES/i386-pae-elf64/vmcore" "$tmp/i386"
+is 'tasks that only their CPUs tell are compared with themselves' 0 $rc
+shows 'both of them' '^tasks +2 +2$'
+
 # --- the manifest, and what it is for
 kd verify "$tmp/file"
 is 'what was written is sound' 0 $rc
