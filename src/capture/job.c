@@ -3,49 +3,21 @@
 #include "capture/job.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <time.h>
 
+#include "capture/crew.h"
 #include "capture/kdump_file.h"
 #include "capture/scan.h"
 
-#define BATCH 64 /* pages */
 #define PFN_MAX (UINT64_C(1) << 40) /* 52 bits of address */
-#define WORKERS_MAX 32
 #define TICK_MS 200
-
-/* Pages on their way. */
-struct batch {
-	size_t n;
-	pfn_t pfns[BATCH];
-	struct kdump_page pages[BATCH];
-	int status[BATCH]; /* of lost ones */
-	bool hole[BATCH];  /* known as zeros, and not read */
-	struct scan_holes holes;
-	enum value_tier tier;
-	uint8_t *in, *out; /* BATCH pages; what they are compressed to */
-	size_t len;
-	bool done; /* guarded by the crew's lock */
-};
 
 /* Page frames that are worth most, all of them wanted. */
 struct wanted_run {
 	struct value_run run;
 	uint64_t index; /* of the first one: wanted pages before it */
-};
-
-struct crew {
-	struct job *j;
-	struct batch *batches; /* a ring */
-	size_t nbatches;
-	uint64_t filled, taken, written; /* batches, ever */
-	bool stop;
-	pthread_mutex_t lock;
-	pthread_cond_t work, ready;
-	pthread_t threads[WORKERS_MAX];
-	unsigned nthreads;
 };
 
 struct job {
@@ -71,7 +43,6 @@ struct job {
 	struct wanted_run *runs;  /* what of them is wanted, by tier, then by page frame */
 	size_t nruns, room;
 	struct crew crew;
-	struct compressor *compressor; /* when there are no threads */
 	uint64_t begun, told;
 };
 
@@ -214,73 +185,9 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 	return 0;
 }
 
-/* Pages ------------------------------------------------------------------------------------- */
-
-/*
- * To ask where holes are takes as long as reading some pages: it is worth that for so many that
- * follow each other.
- */
-#define HOLE_RUN 16
-
-/* N pages that follow each other, from number AT of the batch on; but for holes. */
-static void read_run(const struct job *j, struct batch *b, size_t at, size_t n)
+static int write_batch(void *data, const struct batch *b, struct kd_err *err)
 {
-	const size_t end = at + n;
-	const bool ask = j->whole && n >= HOLE_RUN;
-
-	while (at < end) {
-		paddr_t pa = b->pfns[at] << j->page_shift;
-		uint64_t hole = ask ? scan_hole(&b->holes, pa, (end - at) << j->page_shift) : 0;
-
-		n = end - at;
-		b->hole[at] = hole >= j->page_size;
-		if (b->hole[at]) {
-			n = hole >> j->page_shift;
-			memset(b->hole + at, true, n);
-			memset(b->status + at, 0, n * sizeof(*b->status));
-			at += n;
-			continue;
-		}
-		if (ask)
-			n = kd_min(n, (b->holes.data.end - pa + j->page_size - 1) >> j->page_shift);
-		memset(b->hole + at, false, n);
-		scan_read(j->d, j->page_shift, b->pfns[at], n, b->in + at * j->page_size,
-			  b->status + at);
-		at += n;
-	}
-}
-
-static void read_batch(const struct job *j, struct batch *b)
-{
-	size_t start = 0;
-
-	for (size_t i = 1; i <= b->n; i++) {
-		if (i < b->n && b->pfns[i] == b->pfns[i - 1] + 1)
-			continue;
-		read_run(j, b, start, i - start);
-		start = i;
-	}
-}
-
-static void process(const struct job *j, struct batch *b, struct compressor *c)
-{
-	b->len = 0;
-	read_batch(j, b);
-	for (size_t i = 0; i < b->n; i++) {
-		const uint8_t *page = b->in + i * j->page_size;
-		struct kdump_page *p = &b->pages[i];
-
-		p->len = p->flags = 0;
-		p->lost = b->status[i] != 0;
-		if (p->lost || b->hole[i] || scan_is_zero(page, j->page_size))
-			continue;
-		p->len = (uint32_t)compress_page(c, page, b->out + b->len, &p->flags);
-		b->len += p->len;
-	}
-}
-
-static int write_batch(struct job *j, const struct batch *b, struct kd_err *err)
-{
+	struct job *j = data;
 	int ret = kdump_file_pages(&j->file, b->pages, b->n, b->out, b->len, err);
 
 	if (ret)
@@ -288,134 +195,11 @@ static int write_batch(struct job *j, const struct batch *b, struct kd_err *err)
 	j->out->written[b->tier] += b->n;
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->pages[i].lost)
-			job_result_lost(j->out, b->pfns[i], 1, b->status[i]);
+			job_result_lost(j->out, b->pfns[i], 1, b->pages[i].status);
 		else
 			j->out->zeros += !b->pages[i].len;
 	}
 	return 0;
-}
-
-/* The crew: threads that read and compress, in the order of the ring ----------------------- */
-
-static void *work(void *data)
-{
-	struct crew *c = data;
-	struct compressor *mine = NULL;
-	bool ok = !compressor_new(&c->j->opt->method, c->j->page_size, &mine, NULL);
-
-	pthread_mutex_lock(&c->lock);
-	while (!c->stop) {
-		struct batch *b;
-
-		if (c->taken == c->filled) {
-			pthread_cond_wait(&c->work, &c->lock);
-			continue;
-		}
-		b = &c->batches[c->taken++ % c->nbatches];
-		pthread_mutex_unlock(&c->lock);
-		if (ok)
-			process(c->j, b, mine);
-		pthread_mutex_lock(&c->lock);
-		b->done = true;
-		pthread_cond_signal(&c->ready);
-		if (!ok)
-			c->stop = true;
-	}
-	pthread_mutex_unlock(&c->lock);
-	compressor_free(mine);
-	return NULL;
-}
-
-static int write_next(struct job *j, struct kd_err *err)
-{
-	struct crew *c = &j->crew;
-	struct batch *b = &c->batches[c->written % c->nbatches];
-	bool stopped;
-	int ret;
-
-	pthread_mutex_lock(&c->lock);
-	while (!b->done && !c->stop)
-		pthread_cond_wait(&c->ready, &c->lock);
-	stopped = c->stop;
-	pthread_mutex_unlock(&c->lock);
-	if (stopped)
-		return kd_nomem(err);
-	ret = write_batch(j, b, err);
-	c->written++;
-	return ret;
-}
-
-/* A batch to fill: the next of the ring, once what was in it is written. */
-static int next_batch(struct job *j, struct batch **out, struct kd_err *err)
-{
-	struct crew *c = &j->crew;
-
-	if (c->filled - c->written == c->nbatches) {
-		int ret = write_next(j, err);
-
-		if (ret)
-			return ret;
-	}
-	*out = &c->batches[c->filled % c->nbatches];
-	(*out)->n = 0;
-	(*out)->done = false;
-	return 0;
-}
-
-static int hand_over(struct job *j, struct batch *b, struct kd_err *err)
-{
-	struct crew *c = &j->crew;
-
-	if (!c->nthreads) {
-		process(j, b, j->compressor);
-		c->filled++;
-		c->written++;
-		return write_batch(j, b, err);
-	}
-	pthread_mutex_lock(&c->lock);
-	c->filled++;
-	pthread_cond_signal(&c->work);
-	pthread_mutex_unlock(&c->lock);
-	return 0;
-}
-
-static int crew_init(struct job *j, unsigned workers, struct kd_err *err)
-{
-	struct crew *c = &j->crew;
-	c->j = j;
-	c->nbatches = workers > 1 ? 3 * (size_t)workers : 1;
-	c->batches = calloc(c->nbatches, sizeof(*c->batches));
-	if (!c->batches)
-		return kd_nomem(err);
-	for (size_t i = 0; i < c->nbatches; i++) {
-		c->batches[i].in = malloc(BATCH * j->page_size);
-		c->batches[i].out = malloc(BATCH * compress_bound(j->page_size));
-		c->batches[i].holes.d = j->d;
-		if (!c->batches[i].in || !c->batches[i].out)
-			return kd_nomem(err);
-	}
-	while (workers > 1 && c->nthreads < workers &&
-	       !pthread_create(&c->threads[c->nthreads], NULL, work, c))
-		c->nthreads++;
-	return c->nthreads ? 0 : compressor_new(&j->opt->method, j->page_size, &j->compressor, err);
-}
-
-static void crew_fini(struct job *j)
-{
-	struct crew *c = &j->crew;
-
-	pthread_mutex_lock(&c->lock);
-	c->stop = true;
-	pthread_cond_broadcast(&c->work);
-	pthread_mutex_unlock(&c->lock);
-	for (unsigned i = 0; i < c->nthreads; i++)
-		pthread_join(c->threads[i], NULL);
-	for (size_t i = 0; c->batches && i < c->nbatches; i++) {
-		free(c->batches[i].in);
-		free(c->batches[i].out);
-	}
-	free(c->batches);
-	compressor_free(j->compressor);
 }
 
 /* The order ---------------------------------------------------------------------------------- */
@@ -426,7 +210,28 @@ struct feeder {
 	enum value_tier tier;
 	uint64_t done; /* pages */
 	bool full;     /* there is no space: the rest is only counted */
+	struct scan_holes holes;
+	pfn_t last;   /* fed */
+	unsigned run; /* pages up to that, which follow each other */
 };
+
+/*
+ * To ask where holes are takes as long as reading some pages: it is worth that where many follow
+ * each other.
+ */
+#define HOLE_RUN 16
+
+static bool is_hole(struct feeder *f, pfn_t pfn)
+{
+	const struct job *j = f->j;
+	paddr_t pa = pfn << j->page_shift;
+	bool known = pa >= f->holes.from && pa < f->holes.data.end;
+
+	f->run = pfn == f->last + 1 ? f->run + 1 : 0;
+	f->last = pfn;
+	return (known || f->run >= HOLE_RUN) &&
+	       scan_hole(&f->holes, pa, j->page_size) == j->page_size;
+}
 
 static int feed_flush(struct feeder *f, struct kd_err *err)
 {
@@ -434,7 +239,7 @@ static int feed_flush(struct feeder *f, struct kd_err *err)
 	int ret;
 
 	f->b = NULL;
-	ret = b ? hand_over(f->j, b, err) : 0;
+	ret = b ? crew_give(&f->j->crew, b, err) : 0;
 	f->full |= ret == KD_NOSPACE;
 	return f->full ? 0 : ret;
 }
@@ -444,22 +249,21 @@ static int feed_page(struct feeder *f, pfn_t pfn, uint64_t index, struct kd_err 
 	int ret = 0;
 
 	f->j->out->wanted[f->tier]++;
-	if (f->b && f->b->n == BATCH)
+	if (f->b && batch_is_full(f->b))
 		ret = feed_flush(f, err);
 	if (f->full)
 		return 0;
 	if (!ret && !f->b) {
 		ret = tick(f->j, "writing", f->done, f->j->end - f->j->first, err);
 		if (!ret)
-			ret = next_batch(f->j, &f->b, err);
+			ret = crew_batch(&f->j->crew, &f->b, err);
 		if (!ret)
 			f->b->tier = f->tier;
 	}
 	f->full |= ret == KD_NOSPACE;
 	if (ret)
 		return f->full ? 0 : ret;
-	f->b->pages[f->b->n].index = index;
-	f->b->pfns[f->b->n++] = pfn;
+	batch_add(f->b, pfn, index, is_hole(f, pfn));
 	f->done++;
 	return 0;
 }
@@ -553,8 +357,7 @@ static int feed_all(struct feeder *f, enum value_tier tier, struct kd_err *err)
 
 static int write_all(struct job *j, struct kd_err *err)
 {
-	struct feeder f = { .j = j };
-	struct crew *c = &j->crew;
+	struct feeder f = { .j = j, .holes.d = j->whole ? j->d : NULL };
 	int ret = feed_runs(&f, err);
 
 	if (!ret)
@@ -563,9 +366,7 @@ static int write_all(struct job *j, struct kd_err *err)
 		ret = feed_all(&f, VALUE_REST, err);
 	if (f.full)
 		return KD_NOSPACE;
-	while (!ret && c->written < c->filled)
-		ret = write_next(j, err);
-	return ret;
+	return ret ? ret : crew_finish(&j->crew, err);
 }
 
 /* All together ------------------------------------------------------------------------------ */
@@ -661,16 +462,24 @@ static int prepare(struct job *j, const struct space *space, struct sink *sink, 
 
 static int run(struct job *j, const struct space *space, struct sink *sink, struct kd_err *err)
 {
-	unsigned workers = j->opt->workers ? j->opt->workers : count_cpus();
+	struct crew_options opt = {
+		.dump = j->d,
+		.page_shift = j->page_shift,
+		.method = &j->opt->method,
+		.workers = j->opt->workers ? j->opt->workers : count_cpus(),
+		.write = write_batch,
+		.data = j,
+	};
 	int ret = prepare(j, space, sink, err);
 
 	if (!ret)
 		ret = make_bitmaps(j, err);
-	if (!ret)
-		ret = crew_init(j, (unsigned)kd_min(workers, WORKERS_MAX), err);
+	if (ret)
+		return ret;
+	ret = crew_init(&j->crew, &opt, err);
 	if (!ret)
 		ret = write_all(j, err);
-	crew_fini(j);
+	crew_fini(&j->crew);
 	if (!ret)
 		ret = kdump_file_finish(&j->file, err);
 	return ret ? ret : sink_end(sink, err);
@@ -695,13 +504,7 @@ int job_run(const struct dump *d, const struct space *space, const struct value 
 	j->page_shift = space ? space->arch->page_shift : 12;
 	j->page_size = UINT64_C(1) << j->page_shift;
 	j->begun = now_ms();
-	pthread_mutex_init(&j->crew.lock, NULL);
-	pthread_cond_init(&j->crew.work, NULL);
-	pthread_cond_init(&j->crew.ready, NULL);
 	ret = run(j, space, sink, err);
-	pthread_cond_destroy(&j->crew.ready);
-	pthread_cond_destroy(&j->crew.work);
-	pthread_mutex_destroy(&j->crew.lock);
 	kdump_file_fini(&j->file);
 	scan_free(j->scan);
 	free(j->ranks);

@@ -2,7 +2,7 @@
 /*
  * Writing a kdump-compressed file: tell the pages apart window by window, then read,
  * compress and write those that are wanted, the most valuable first. Memory needed does
- * not grow with the dump: about 1 MB, and 1 MB for each worker.
+ * not grow with the dump: about 3 MB, and 2 MB for each worker.
  */
 #ifndef KD_CAPTURE_JOB_H
 #define KD_CAPTURE_JOB_H
@@ -22,7 +22,7 @@ struct job_progress {
 struct job_options {
 	unsigned level;
 	struct compress_method method;
-	unsigned workers; /* threads that compress; 0: as many as there are CPUs, 1: none besides */
+	unsigned workers; /* threads; 0: as many as there are CPUs, 1: none besides the caller's */
 	unsigned part, parts; /* PARTS above 1: only part PART, from 0 on, with as many pages as others */
 	/* Called some times a second, by the caller's thread; false: stop. May be NULL. */
 	bool (*tick)(void *data, const struct job_progress *p);

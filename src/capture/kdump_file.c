@@ -11,7 +11,7 @@
 
 #define VERSION 6
 #define DESC_LEN 24
-#define DESCS_MAX 256 /* written at once */
+#define DESCS_MAX 1024 /* written at once */
 
 /* Places in the two headers, as the producer's C structs have them. */
 struct layout {

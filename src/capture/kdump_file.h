@@ -52,6 +52,7 @@ struct kdump_page {
 	uint64_t index;	     /* of its descriptor: how many pages of the second bitmap are before it */
 	uint32_t len, flags; /* of its data; LEN 0: a page of zeros */
 	bool lost;	     /* it could not be read: its descriptor stays empty */
+	int status;	     /* how it is lost */
 };
 
 /* N pages, in any order, whose data lies in DATA one after the other. */
