@@ -75,7 +75,7 @@ $(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
 # libdw, capstone, libbpf nor a terminal. ARCH=i386 wants gcc-multilib and the libraries of i386.
 ARCH        ?= x86_64
 STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686)
-STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_initrd cmd_load cmd_status cmd_test cmd_verify command_help \
+STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_estimate cmd_initrd cmd_load cmd_status cmd_test cmd_verify command_help \
 	       complain doc escape format initrd_args links load_doc nearest output print_doc render_json \
 	       render_stack render_text signals test_doc \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))

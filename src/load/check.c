@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "load/check_priv.h"
+#include "load/estimate.h"
+#include "load/installed.h"
 
 const char *check_state_name(enum check_state s)
 {
@@ -209,28 +211,27 @@ static int read_first(struct checking *c, struct kd_err *err)
 /* The image that would be loaded, if none was named: the running kernel's. */
 static int find_image(struct checking *c, struct kd_err *err)
 {
-	static const char *const places[][2] = { { "/boot/vmlinuz-", "" },
-						 { "/lib/modules/", "/vmlinuz" },
-						 { "/usr/lib/modules/", "/vmlinuz" },
-						 { "/boot/bzImage-", "" } };
-
-	if (c->q->kernel) {
+	if (c->q->kernel)
 		c->image = strdup(c->q->kernel);
-		return c->image ? 0 : kd_nomem(err);
-	}
-	for (size_t i = 0; c->has_machine && i < KD_ARRAY_SIZE(places); i++) {
-		char *path;
+	else if (c->has_machine)
+		c->image = installed_kernel(&c->machine);
+	return c->q->kernel && !c->image ? kd_nomem(err) : 0;
+}
 
-		if (asprintf(&path, "%s%s%s%s", c->q->root, places[i][0], c->machine.release,
-			     places[i][1]) < 0)
-			return kd_nomem(err);
-		if (!access(path, R_OK)) {
-			c->image = path;
-			return 0;
-		}
-		free(path);
-	}
-	return 0;
+/* How much memory it wants; a check of 0 bytes is none. */
+static void make_estimate(struct checking *c)
+{
+	struct estimate e;
+
+	if (!c->image || estimate_make(c->has_machine ? &c->machine : NULL, c->image, c->q->initrd, &e,
+				       NULL))
+		return;
+	c->estimate = e.want;
+	c->least = e.least;
+	/* no configuration tells more than the image itself */
+	if (!*c->list->second.arch)
+		snprintf(c->list->second.arch, sizeof(c->list->second.arch), "%s",
+			 e.is_64 ? "x86_64" : "i386");
 }
 
 static int read_second(struct checking *c, struct kd_err *err)
@@ -284,6 +285,7 @@ static int run(struct checking *c, struct kd_err *err)
 		ret = read_second(c, err);
 	if (ret)
 		return ret;
+	make_estimate(c);
 	c->list->loaded = c->has_machine && c->machine.loaded;
 	check_config(c);
 	check_image(c);

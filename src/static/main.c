@@ -22,6 +22,7 @@ static const struct {
 	{ &cmd_initrd, initrd_main },
 	{ &cmd_test, test_main },
 	{ &cmd_check, check_main },
+	{ &cmd_estimate, estimate_main },
 	{ &cmd_load, load_main },
 	{ &cmd_unload, unload_main },
 	{ &cmd_status, status_main },

@@ -57,6 +57,7 @@ int prompt_main(const struct cli *c);
 int serve_main(const struct cli *c);
 int capture_main(const struct cli *c);
 int check_main(const struct cli *c);
+int estimate_main(const struct cli *c);
 int convert_main(const struct cli *c);
 int verify_main(const struct cli *c);
 int test_main(const struct cli *c);

@@ -6,6 +6,7 @@
 #include "load/crash_test.h"
 #include "load/initrd_read.h"
 #include "load/kernel_release.h"
+#include "load/installed.h"
 #include "load/kexec.h"
 #include "load/load.h"
 #include "load/record.h"
@@ -129,22 +130,6 @@ static int parse_elf(const struct args *a, struct load_request *q, struct kd_err
 			      : 0;
 }
 
-/* The running kernel's own file, where distributions put it; NULL: it is not there. */
-static char *default_kernel(const struct machine *m)
-{
-	static const char *const names[] = { "boot/vmlinuz-", "boot/kernel-", "boot/vmlinux-" };
-	char *path;
-
-	for (size_t i = 0; i < KD_ARRAY_SIZE(names) && *m->release; i++) {
-		if (asprintf(&path, "%s/%s%s", m->root, names[i], m->release) < 0)
-			return NULL;
-		if (!access(path, R_OK))
-			return path;
-		free(path);
-	}
-	return NULL;
-}
-
 /* What is asked for; *kernel and *append are what was made of nothing, the caller's. */
 static int parse(const struct args *a, const struct machine *m, struct load_request *q,
 		 char **kernel, char **append, struct kd_err *err)
@@ -152,7 +137,7 @@ static int parse(const struct args *a, const struct machine *m, struct load_requ
 	const char *ramdisk = args_value(a, "ramdisk"), *line = args_value(a, "command-line");
 	int ret;
 
-	q->kernel = a->nwords ? a->words[0] : (*kernel = default_kernel(m));
+	q->kernel = a->nwords ? a->words[0] : (*kernel = installed_kernel(m));
 	if (!q->kernel)
 		return kd_fail(err, KD_USAGE,
 			       "where the running kernel's file is, is not known (%s/boot/"

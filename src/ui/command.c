@@ -12,7 +12,7 @@ static const struct command *const commands[] = {
 	&cmd_regs,   &cmd_frame,  &cmd_report, &cmd_dis, &cmd_mem,    &cmd_eval, &cmd_struct,	&cmd_list,
 	&cmd_search, &cmd_sym,	  &cmd_whatis, &cmd_follow, &cmd_vtop, &cmd_mod,	&cmd_files,
 	&cmd_mount,  &cmd_irq,	  &cmd_net,    &cmd_gdb,
-	&cmd_gdb_shell, &cmd_capture, &cmd_convert, &cmd_verify, &cmd_initrd, &cmd_check, &cmd_load, &cmd_unload, &cmd_test, &cmd_status, &cmd_selfcheck, &cmd_serve, &cmd_prompt, &cmd_task, &cmd_foreach, &cmd_note, &cmd_alias, &cmd_source, &cmd_help,	&cmd_version,
+	&cmd_gdb_shell, &cmd_capture, &cmd_convert, &cmd_verify, &cmd_initrd, &cmd_check, &cmd_estimate, &cmd_load, &cmd_unload, &cmd_test, &cmd_status, &cmd_selfcheck, &cmd_serve, &cmd_prompt, &cmd_task, &cmd_foreach, &cmd_note, &cmd_alias, &cmd_source, &cmd_help,	&cmd_version,
 	&cmd_quit,
 };
 

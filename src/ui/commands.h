@@ -12,6 +12,7 @@ extern const struct command cmd_check;
 extern const struct command cmd_convert;
 extern const struct command cmd_cpu;
 extern const struct command cmd_dis;
+extern const struct command cmd_estimate;
 extern const struct command cmd_eval;
 extern const struct command cmd_files;
 extern const struct command cmd_foreach;

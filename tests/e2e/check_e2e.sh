@@ -71,6 +71,36 @@ kd check --second --kernel "$tmp/vmlinux.gz" --root /nonexistent
 is 'compressed, too' 0 $rc
 shows 'compressed, too: its configuration is inside' "configuration: $tmp/vmlinux.gz"
 
+# How much memory: the parts and their sum, beside what is reserved.
+kd estimate "$vmlinux" --json --root /nonexistent
+is 'estimate: exit status' 0 $rc
+jq -e '(([.parts[].bytes] | add) as $sum | .least == ([$sum, .loading] | max)) and .want > .least and
+	.crashkernel == "crashkernel=\(.want / 1048576)M" and .reserved == null' "$tmp/out" >/dev/null 2>&1 &&
+	ok 'estimate: the sum of its parts' || not_ok 'estimate: the sum of its parts'
+least=$(jq .least "$tmp/out") want=$(jq .want "$tmp/out")
+cp "$vmlinux" "$tmp/x86_64-6.1/boot/vmlinuz-6.1.0-56-cloud-amd64"
+printf '%s\n' $((want + 1)) >"$tmp/x86_64-6.1/sys/kernel/kexec_crash_size"
+kd estimate --root "$tmp/x86_64-6.1"
+shows 'estimate: the kernel that runs, enough is reserved' 'reserved now .*enough'
+kd check --root "$tmp/x86_64-6.1" --all
+shows 'enough is reserved' 'reserved memory +[0-9]+ MiB'
+printf '%s\n' $((least - 1)) >"$tmp/x86_64-6.1/sys/kernel/kexec_crash_size"
+kd estimate --root "$tmp/x86_64-6.1"
+shows 'estimate: too little is reserved' 'reserved now .*too little'
+kd check --root "$tmp/x86_64-6.1"
+is 'too little is reserved: exit status' 1 $rc
+shows 'too little is reserved: the setting is there' "-> crashkernel=$((want / 1048576))M on"
+printf '%s\n' "$least" >"$tmp/x86_64-6.1/sys/kernel/kexec_crash_size"
+kd check --root "$tmp/x86_64-6.1"
+is 'just enough is reserved: exit status' 0 $rc
+shows 'just enough is reserved: is said' 'may just be too small'
+head -c 50000000 /dev/zero | gzip -1 >"$tmp/large.img"
+kd estimate "$vmlinux" --initrd "$tmp/large.img" --json
+jq -e '.parts[] | select(.part == "initramfs_unpacked") | .bytes == 50000000' "$tmp/out" >/dev/null 2>&1 &&
+	ok 'estimate: an initramfs is unpacked' || not_ok 'estimate: an initramfs is unpacked'
+kd estimate /etc/passwd
+is 'estimate: no kernel' 1 $rc
+
 # Wrong words and files.
 kd check --kernel /nonexistent/vmlinuz
 is 'no such kernel: exit status' 2 $rc
