@@ -53,7 +53,7 @@ static const struct task *same_task(const struct kernel *is, const struct task *
 	if (a->addr)
 		return tasks_by_addr(&is->tasks, a->addr);
 	for (size_t i = 0; i < is->tasks.n; i++)
-		if (!is->tasks.list[i].addr && is->tasks.list[i].cpu == a->cpu)
+		if (is->tasks.list[i].on_cpu && is->tasks.list[i].cpu == a->cpu)
 			return &is->tasks.list[i];
 	return NULL;
 }
