@@ -129,6 +129,22 @@ static int open_dump(struct write_dump *w, struct kd_err *err)
 	return 0;
 }
 
+/*
+ * Physical memory as it is wants nothing of the kernel but what page tables and VMCOREINFO tell
+ * about its pages. Where these do not say it at once, false: all there is will be asked.
+ */
+static bool open_quickly(struct write_dump *w)
+{
+	if (!w->as_image || w->image.virtual)
+		return false;
+	if (!open_dump(w, NULL) && w->has_space)
+		return true;
+	dump_close(w->dump);
+	w->dump = NULL;
+	w->own_dump = false;
+	return false;
+}
+
 int write_dump_open(struct write_dump *w, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
@@ -141,8 +157,11 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 		.alone = !w->image.virtual,
 		.careful = true,
 	};
-	int ret = page_trace_new(12, &w->trace, err);
+	int ret;
 
+	if (open_quickly(w))
+		return 0;
+	ret = page_trace_new(12, &w->trace, err);
 	if (ret)
 		return ret;
 	ko.trace = w->trace;
