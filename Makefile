@@ -72,8 +72,10 @@ $(B)/src/load/purgatory_image.o: $(B)/purgatory/x86_64.inc $(B)/purgatory/i386.i
 $(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
 
 # kdview-capture, static and small: src/static and what it needs of the rooms, but neither
-# libdw, capstone, libbpf nor a terminal. ARCH=i386 wants gcc-multilib and the libraries of i386.
+# libdw, capstone, libbpf nor a terminal. ARCH=i386 wants g++-multilib, and i386's libraries where
+# scripts/i386-libs puts them or the linker finds them by itself.
 ARCH        ?= x86_64
+I386_LIBS   ?= build/i386-libs
 STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686)
 STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_estimate cmd_initrd cmd_load cmd_status cmd_test cmd_verify command_help \
 	       complain doc escape format initrd_args links load_doc nearest output print_doc render_json \
@@ -92,7 +94,7 @@ static:
 		$(B)/static-$(ARCH)/kdview-capture
 
 $(B)/kdview-capture: $(STATIC_SRC:%.c=$(B)/%.o) | src/static/frames.ld
-	$(CC) $(LDFLAGS) -static -s -Wl,--gc-sections -Wl,-T,src/static/frames.ld -o $@ $^ -ljansson -lelf -lz -ldeflate -llzo2 \
+	$(CC) $(LDFLAGS) $(if $(filter i386,$(ARCH)),-L$(I386_LIBS)/usr/lib/i386-linux-gnu) -static -s -Wl,--gc-sections -Wl,-T,src/static/frames.ld -o $@ $^ -ljansson -lelf -lz -ldeflate -llzo2 \
 		-lsnappy -lzstd -lstdc++
 
 # A unit test is one file: it links against every room it might use.

@@ -249,7 +249,8 @@ do_corrupt()
 	press_key
 	wait_end || true
 	check_loaded
-	check "the purgatory says what is wrong" console_has 'purgatory.*initrd'
+	check "the purgatory says what is wrong" console_has 'purgatory: sha256 of initrd .*WRONG'
+	check "and that it reboots" console_has 'purgatory: rebooting without a dump'
 	check "it does not start the second kernel" sh -c '! grep -a "as process 1" "$1"' sh "$console"
 }
 

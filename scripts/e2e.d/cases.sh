@@ -6,6 +6,7 @@
 #   how=-s|-c        its option: kexec_file_load(2) or kexec_load(2); else it decides
 #   image=vmlinux    the crash kernel's file (default bzImage)
 #   elf=32|64        core headers
+#   args=OPTION      of "kdview load" more
 #   more=WORD        for the second kernel's command line
 # shellcheck shell=bash disable=SC2034
 declare -A CASES=(
@@ -23,7 +24,7 @@ declare -A CASES=(
 	[xfs]="amd64 6.1 cloud-amd64 512 128 xfs"
 	[vfat]="amd64 6.1 cloud-amd64 512 128 vfat"
 	[dmesg]="amd64 6.1 cloud-amd64 512 128 dmesg"
-	[corrupt]="amd64 6.1 cloud-amd64 512 128 corrupt how=-c"
+	[corrupt]="amd64 6.1 cloud-amd64 512 128 corrupt how=-c args=--console-serial"
 	[missing]="amd64 6.1 cloud-amd64 512 128 missing"
 	[nothing]="amd64 6.1 cloud-amd64 512 128 nothing"
 	[full]="amd64 6.1 cloud-amd64 512 128 full"

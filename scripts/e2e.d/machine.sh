@@ -131,11 +131,15 @@ find_reservation()
 # find_in FILE PART: the offset in FILE at which all of PART stands; nothing if it does not.
 find_in()
 {
-	local word at
-	word=$(od -An -v -tx1 -j 64 -N 16 "$2" | sed 's/ /\\x/g')
+	local word=0a from=64 at
+	# grep looks line by line: a piece without a line feed.
+	while [[ $word == *0a* ]]; do
+		from=$((from + 16))
+		word=$(od -An -v -tx1 -j "$from" -N 16 "$2" | sed 's/ /\\x/g')
+	done
 	for at in $(grep -obUaP -e "$word" "$1" | cut -d: -f1); do
-		! cmp -s -n "$(stat -c %s "$2")" -i "$((at - 64)):0" "$1" "$2" || {
-			echo "$((at - 64))"
+		! cmp -s -n "$(stat -c %s "$2")" -i "$((at - from)):0" "$1" "$2" || {
+			echo "$((at - from))"
 			return
 		}
 	done
