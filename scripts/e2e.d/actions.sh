@@ -273,7 +273,7 @@ do_raw_view()
 	qmp 60 '{"execute":"stop"}'
 	save_memory 0 "$((ram << 20))" memory.raw
 	stop_machine
-	headers=$(sed -n 's/.*Command line:.* elfcorehdr=\([^ ]*\).*/\1/p' "$console" | tail -n 1)
+	headers=$(sed -n 's/.*ommand line:.* elfcorehdr=\([^ ]*\).*/\1/p' "$console" | tail -n 1)
 	check "the console has the address of the core headers" test "$headers"
 	check "kdview saves it" "$build/kdview" capture -q -d 31 --raw-source "$dir/memory.raw" \
 		--elfcorehdr "$headers" "$dir/vmcore"
