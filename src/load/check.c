@@ -262,9 +262,25 @@ static int read_second(struct checking *c, struct kd_err *err)
 	return 0;
 }
 
+/* What is loaded is the second kernel, where no other was named. */
+static void take_loaded(struct checking *c, struct check_request *q)
+{
+	_cleanup_(freep) char *own = NULL;
+	const struct record *r = &c->record;
+
+	if (!c->has_machine || !c->machine.loaded || record_read(&c->machine, &c->record, NULL))
+		return;
+	if (!q->initrd && !q->kernel && r->initrd && !access(r->initrd, R_OK))
+		q->initrd = r->initrd;
+	own = installed_kernel(&c->machine);
+	if (!q->kernel && !q->config && r->kernel && !access(r->kernel, R_OK) &&
+	    (!own || strcmp(own, r->kernel)))
+		q->kernel = r->kernel;
+}
+
 /* All ---------------------------------------------------------------------------------- */
 
-static int run(struct checking *c, struct kd_err *err)
+static int run(struct checking *c, struct check_request *q, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
 	int ret = machine_read(c->q->root, &c->machine, &why);
@@ -278,6 +294,7 @@ static int run(struct checking *c, struct kd_err *err)
 				     .state = CHECK_UNKNOWN, .step = CHECK_STEP_BOOT,
 				     .parts = CHECK_FIRST, .name = "the running machine",
 				     .why = why.text });
+	take_loaded(c, q);
 	ret = read_first(c, err);
 	if (!ret)
 		ret = find_image(c, err);
@@ -304,12 +321,13 @@ int check_run(const struct check_request *q, struct check_list *out, struct kd_e
 
 	request.root = q->root ? q->root : "";
 	*out = (struct check_list){ .n = 0 };
-	ret = run(&c, err);
+	ret = run(&c, &request, err);
 	order(out);
 	machine_fini(&c.machine);
 	kconfig_fini(&c.first);
 	kconfig_fini(&c.second);
 	free(c.image);
 	free(c.why);
+	record_fini(&c.record);
 	return ret;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The first kernel's command line and the memory it reserved: see check.h. */
+#include <dirent.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB4 (UINT64_C(4) << 30)
 #define USUAL_SIZE (256 * MIB) /* where there is no image to estimate by */
+#define CONFIG_MOST (4u << 20) /* bytes of a boot loader's file */
 #define HOW " (GRUB: into GRUB_CMDLINE_LINUX of /etc/default/grub, then update-grub or " \
 	    "grub2-mkconfig), and reboot"
 
@@ -51,12 +53,94 @@ static void explain_nothing(const struct checking *c, const struct crashkernel *
 			 "back; \"dmesg | grep -i crashkernel\" says why.");
 }
 
+/* Does the file NAME below the root say crashkernel= in a line that is no comment? */
+static bool says_crashkernel(const struct machine *m, const char *name)
+{
+	_cleanup_(freep) char *text = NULL;
+
+	if (machine_file(m, name, CONFIG_MOST, &text, NULL, NULL))
+		return false;
+	for (const char *p = text; (p = strstr(p, "crashkernel=")); p++) {
+		const char *line = p;
+
+		while (line > text && line[-1] != '\n')
+			line--;
+		line += strspn(line, " \t");
+		if (*line != '#')
+			return true;
+	}
+	return false;
+}
+
+/* The same of the files in FOLDER whose names end with SUFFIX; the name of one into BUF. */
+static bool folder_says(const struct machine *m, const char *folder, const char *suffix, char *buf,
+			size_t size)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct dirent *e;
+	bool found = false;
+	DIR *dir;
+
+	if (asprintf(&path, "%s/%s", m->root, folder) < 0) {
+		path = NULL;
+		return false;
+	}
+	dir = opendir(path);
+	while (dir && !found && (e = readdir(dir))) {
+		size_t n = strlen(e->d_name), len = strlen(suffix);
+
+		if (n <= len || strcmp(e->d_name + n - len, suffix))
+			continue;
+		snprintf(buf, size, "%s/%s", folder, e->d_name);
+		found = says_crashkernel(m, buf);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/*
+ * Somebody has set it, and only the last step is missing: what the boot loader reads has it, or
+ * what that is made of. The file's name into BUF; *made: the former.
+ */
+static bool find_setting(const struct machine *m, char *buf, size_t size, bool *made)
+{
+	static const char *const read[] = { "boot/grub/grub.cfg", "boot/grub2/grub.cfg",
+					    "boot/extlinux/extlinux.conf" };
+	static const char *const sources[] = { "etc/default/grub", "etc/kernel/cmdline" };
+
+	*made = true;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(read); i++) {
+		snprintf(buf, size, "%s", read[i]);
+		if (says_crashkernel(m, buf))
+			return true;
+	}
+	if (folder_says(m, "boot/loader/entries", ".conf", buf, size))
+		return true;
+	*made = false;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(sources); i++) {
+		snprintf(buf, size, "%s", sources[i]);
+		if (says_crashkernel(m, buf))
+			return true;
+	}
+	return folder_says(m, "etc/default/grub.d", ".cfg", buf, size);
+}
+
 static void check_none(struct checking *c, const struct crashkernel *k, uint64_t ram)
 {
 	uint64_t want = (c->estimate ? c->estimate : USUAL_SIZE) / MIB;
-	char set[320], why[256];
+	char set[320], why[256], file[320], found[400];
+	bool made;
 
 	snprintf(set, sizeof(set), "crashkernel=%" PRIu64 "M on the kernel's command line" HOW, want);
+	if (k->form == CRASHKERNEL_NONE && find_setting(&c->machine, file, sizeof(file), &made)) {
+		snprintf(found, sizeof(found), "in /%s, but not on the command line", file);
+		say(c, CHECK_MISSING, "crashkernel=", found,
+		    made ? "reboot, into the entry that has it"
+			 : "update-grub (grub2-mkconfig -o /boot/grub2/grub.cfg), and reboot",
+		    "It is set, and not in effect yet.");
+		return;
+	}
 	if (k->form == CRASHKERNEL_NONE) {
 		say(c, CHECK_MISSING, "crashkernel=", "not on the command line", set,
 		    "Memory for the second kernel is reserved at boot, or not at all.");

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "load/check_priv.h"
 
@@ -61,6 +62,10 @@ static const struct rule {
 	{ "WATCHDOG", CHECK_SECOND, CHECK_ADVICE, false,
 	  "No watchdog restarts the machine when saving hangs." },
 };
+
+/* Options that cost the second kernel memory it does not have. */
+static const char *const heavy[] = { "KASAN", "KMSAN", "KCSAN", "PROVE_LOCKING", "DEBUG_PAGEALLOC",
+				     "PAGE_OWNER", "KMEMLEAK" };
 
 static void put(struct checking *c, const struct subject *s, unsigned parts, enum check_state state,
 		const char *name, const char *set, const char *why)
@@ -268,6 +273,45 @@ static void check_initrd_compression(struct checking *c, const struct subject *s
 	    "The initramfs must not be compressed by zstd or gzip, and takes more memory.");
 }
 
+static void check_heavy(struct checking *c, const struct subject *s)
+{
+	for (size_t i = 0; i < KD_ARRAY_SIZE(heavy); i++) {
+		char set[64];
+
+		if (!kconfig_builtin(s->config, heavy[i]))
+			continue;
+		snprintf(set, sizeof(set), "another second kernel, without CONFIG_%s", heavy[i]);
+		put(c, s, CHECK_SECOND, CHECK_ADVICE, heavy[i], set,
+		    "A kernel for debugging takes several times the memory, and saves slowly.");
+	}
+}
+
+/* An IOMMU that the first kernel has set up keeps devices from the second's memory. */
+static void check_iommu(struct checking *c, const struct subject *s)
+{
+	static const struct {
+		const char *folder, *option;
+	} kinds[] = { { "dmar0", "INTEL_IOMMU" }, { "ivhd0", "AMD_IOMMU" } };
+
+	for (size_t i = 0; c->has_machine && i < KD_ARRAY_SIZE(kinds); i++) {
+		_cleanup_(freep) char *path = NULL;
+		char set[64];
+
+		if (asprintf(&path, "%s/sys/class/iommu/%s", c->machine.root, kinds[i].folder) < 0) {
+			path = NULL;
+			return;
+		}
+		if (access(path, F_OK))
+			continue;
+		snprintf(set, sizeof(set), "CONFIG_%s=y", kinds[i].option);
+		put(c, s, CHECK_SECOND,
+		    kconfig_builtin(s->config, kinds[i].option) ? CHECK_OK : CHECK_ADVICE,
+		    kinds[i].option, set,
+		    "This machine's IOMMU is on, and the second kernel could not set it up anew: disks "
+		    "may fail.");
+	}
+}
+
 /* One kernel ---------------------------------------------------------------------------- */
 
 static void check_subject(struct checking *c, const struct subject *s)
@@ -283,6 +327,8 @@ static void check_subject(struct checking *c, const struct subject *s)
 	check_relocatable(c, s);
 	check_one_cpu(c, s);
 	check_initrd_compression(c, s);
+	check_heavy(c, s);
+	check_iommu(c, s);
 	check_debug_info(c, s);
 }
 

@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kernel/payload.h"
 #include "kernel/window.h"
 #include "load/check_priv.h"
 #include "load/machine_priv.h"
-#include "load/record.h"
 
 #define RELOCATABLE 0x234 /* of the setup header */
 #define PE_HEAD 4096	  /* bytes that have all headers of an EFI image */
@@ -135,11 +135,65 @@ static void check_loaded(struct checking *c)
 {
 	if (!c->machine.has_kexec)
 		return;
-	if (c->machine.loaded)
+	if (c->machine.loaded && c->record.kernel && record_is_stale(&c->record, &c->machine))
+		say(c, CHECK_ADVICE, CHECK_SECOND, "crash kernel",
+		    "loaded before memory or CPUs changed", "kdview load, as before",
+		    "A dump would lack new memory, or be made of memory that is gone.");
+	else if (c->machine.loaded)
 		say(c, CHECK_OK, CHECK_SECOND, "crash kernel", "loaded", NULL, NULL);
 	else
 		say(c, CHECK_ADVICE, CHECK_SECOND, "crash kernel", "not loaded",
-		    "kdview load, at each boot", "A panic now leaves nothing.");
+		    "kdview load --build-initrd --target /var/crash (kdview.service does it at each "
+		    "boot)", "A panic now leaves nothing.");
+}
+
+/* Programs of distributions that load a crash kernel at boot, too. */
+static const struct {
+	const char *name, *link;
+} others[] = {
+	{ "kdump-tools", "etc/systemd/system/multi-user.target.wants/kdump-tools.service" },
+	{ "kdump", "etc/systemd/system/multi-user.target.wants/kdump.service" },
+	{ "kdump", "etc/systemd/system/basic.target.wants/kdump.service" },
+};
+
+#define OUR_LINK "etc/systemd/system/multi-user.target.wants/kdview.service"
+
+/* A link of systemd may point to nothing in a copy. */
+static bool is_there(const struct machine *m, const char *name)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct stat st;
+
+	if (asprintf(&path, "%s/%s", m->root, name) < 0) {
+		path = NULL;
+		return false;
+	}
+	return !lstat(path, &st);
+}
+
+static void check_services(struct checking *c)
+{
+	bool ours = is_there(&c->machine, OUR_LINK), other = false;
+	char found[64], set[96];
+
+	for (size_t i = 0; i < KD_ARRAY_SIZE(others); i++) {
+		if (!is_there(&c->machine, others[i].link))
+			continue;
+		other = true;
+		if (!ours)
+			continue;
+		snprintf(found, sizeof(found), "%s.service is enabled, too", others[i].name);
+		snprintf(set, sizeof(set), "systemctl disable --now %s", others[i].name);
+		say(c, CHECK_ADVICE, CHECK_FIRST, "kdview.service", found, set,
+		    "Both load a crash kernel at boot: the last one wins.");
+	}
+	if (ours && !other)
+		say(c, CHECK_OK, CHECK_FIRST, "kdview.service", "enabled", NULL, NULL);
+	if (!ours && !other && c->machine.loaded)
+		say(c, CHECK_ADVICE, CHECK_FIRST, "kdview.service", "not enabled",
+		    "kdview.service into /etc/systemd/system, its /etc/kdview/load.conf, and systemctl "
+		    "enable kdview",
+		    "After the next boot, nothing loads the crash kernel.");
 }
 
 /* CPUs or memory that may come later are in no core headers yet. */
@@ -228,7 +282,6 @@ static void check_cmdline(struct checking *c)
 {
 	const struct kconfig *config = c->list->same ? &c->first : &c->second;
 	bool known = c->list->same ? c->has_first : c->has_second;
-	struct record r = { .kernel = NULL };
 
 	if (c->q->append) {
 		check_append(c, c->q->append, config, known);
@@ -236,11 +289,10 @@ static void check_cmdline(struct checking *c)
 		say(c, CHECK_OK, CHECK_SECOND, "second kernel's command line",
 		    "what \"kdview load\" gives it without --append", NULL, NULL);
 	} else {
-		if (!record_read(&c->machine, &r, NULL) && r.cmdline)
-			check_append(c, r.cmdline, config, known);
+		if (c->record.cmdline)
+			check_append(c, c->record.cmdline, config, known);
 		else
 			check_foreign(c, config, known);
-		record_fini(&r);
 	}
 }
 
@@ -252,6 +304,8 @@ void check_loading(struct checking *c)
 		check_hotplug(c);
 	}
 	check_cmdline(c);
-	if (c->has_machine)
+	if (c->has_machine) {
 		check_loaded(c);
+		check_services(c);
+	}
 }

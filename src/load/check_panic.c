@@ -46,7 +46,8 @@ static const struct wanted {
 	{ "kernel.softlockup_panic", "kernel.soft_watchdog", "kernel.soft_watchdog=1",
 	  "A CPU that loops in the kernel is written to the log, and that is all." },
 	{ "kernel.hardlockup_panic", "kernel.nmi_watchdog", "kernel.nmi_watchdog=1",
-	  "A CPU that hangs with interrupts off leaves no dump." },
+	  "A CPU that hangs with interrupts off leaves no dump. (In virtual machines without "
+	  "performance counters nmi_watchdog stays 0.)" },
 	{ "kernel.hung_task_panic", "kernel.hung_task_timeout_secs",
 	  "kernel.hung_task_timeout_secs=120",
 	  "Tasks that wait for ever (deadlocks, lost I/O) are written to the log only. Where slow "

@@ -6,6 +6,7 @@
 #include "load/check.h"
 #include "load/kconfig.h"
 #include "load/machine.h"
+#include "load/record.h"
 
 /* A check in work. */
 struct checking {
@@ -13,6 +14,7 @@ struct checking {
 	struct check_list *list;
 	struct machine machine;
 	bool has_machine; /* the machine's facts are there */
+	struct record record; /* of what is loaded; empty: nothing, or not by kdview */
 	struct kconfig first, second;
 	bool has_first, has_second; /* configurations; where both are one kernel's, both */
 	uint64_t estimate;	    /* bytes to reserve; 0: not known */

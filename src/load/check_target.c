@@ -5,9 +5,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "load/check_priv.h"
+#include "load/conf.h"
+#include "load/initrd_read.h"
 #include "load/meminfo.h"
+#include "load/target.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define PACKED 4 /* compressed dumps have a quarter of the memory they hold, or less */
@@ -95,13 +99,97 @@ static void check_space(struct checking *c, const char *path, const char *where)
 	    "space for dumps", found, space < kernel ? set : NULL, space < kernel ? why : NULL);
 }
 
+/* PATH, or the nearest folder above it that is there. */
+static bool nearest(const struct checking *c, const char *path, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", path);
+	while (true) {
+		_cleanup_(freep) char *full = NULL;
+		char *slash;
+
+		if (asprintf(&full, "%s%s", c->q->root, buf) < 0) {
+			full = NULL;
+			return false;
+		}
+		if (!access(full, F_OK))
+			return true;
+		slash = strrchr(buf, '/');
+		if (!slash || slash == buf) {
+			snprintf(buf, size, "/");
+			return true;
+		}
+		*slash = '\0';
+	}
+}
+
+/* Can a second kernel mount it at all? What is not seen from here is not judged. */
+static bool check_kind(struct checking *c, const char *target)
+{
+	enum check_state state = c->q->target ? CHECK_MISSING : CHECK_ADVICE;
+	struct kd_err err = KD_ERR_INIT;
+	struct target t;
+	char folder[512];
+	int ret;
+
+	if (target[0] == '/' && strncmp(target, "/dev/", 5) && nearest(c, target, folder, sizeof(folder)))
+		target = folder;
+	ret = target_find(c->q->root, target, &t, &err);
+	if (ret == KD_USAGE || ret == KD_UNSUPPORTED || (ret == KD_NOTFOUND && target != folder)) {
+		say(c, state, "place for dumps", c->q->target ? c->q->target : CHECK_TARGET,
+		    "--target with a folder on a disk or partition, LABEL=NAME/FOLDER, UUID=..., "
+		    "raw:/dev/NAME", err.text);
+		return false;
+	}
+	if (!ret && !*t.node)
+		say(c, CHECK_ADVICE, "place for dumps", target, "see that the disk is there",
+		    "No device has that name now.");
+	return true;
+}
+
+static void ignore(void *data, unsigned line, const char *what)
+{
+	(void)data, (void)line, (void)what;
+}
+
+/* The targets of what is loaded, which its initramfs has in kdview.conf; false: not known. */
+static bool check_loaded_targets(struct checking *c)
+{
+	struct conf conf = { .text = NULL };
+	char *text = NULL;
+	bool any = false;
+
+	if (c->record.initrd && !initrd_read_conf(c->record.initrd, &text, NULL)) {
+		conf_parse(text, ignore, NULL, &conf);
+		for (size_t i = 0; i < conf.ntargets; i++) {
+			const char *device = conf.targets[i].device;
+			struct target t;
+			int ret = target_find(c->q->root, device, &t, NULL);
+			bool gone = ret == KD_NOTFOUND || (!ret && !*t.node);
+
+			if (!ret || gone)
+				say(c, gone ? CHECK_ADVICE : CHECK_OK, "target of the loaded kernel",
+				    device,
+				    gone ? "see that the disk is there, or kdview load with another "
+					   "--target"
+					 : NULL,
+				    gone ? "No device has that name now." : NULL);
+		}
+		any = conf.ntargets;
+		conf_fini(&conf);
+	}
+	return any;
+}
+
 void check_target(struct checking *c)
 {
 	const char *path = c->q->target ? c->q->target : CHECK_TARGET;
 	char device[128] = "", type[128] = "", found[600], where[300];
 
-	/* LABEL=, HOST:FOLDER and the like are seen by who has them */
-	if (!c->has_machine || path[0] != '/')
+	if (!c->has_machine)
+		return;
+	if (!c->q->target && check_loaded_targets(c))
+		return;
+	if (!check_kind(c, path) || path[0] != '/' || !strncmp(path, "/dev/", 5))
 		return;
 	if (!find_mount(c, path, device, type, sizeof(device)))
 		return;
@@ -111,7 +199,7 @@ void check_target(struct checking *c)
 			continue;
 		snprintf(found, sizeof(found), "%.250s is on %s", path, where);
 		say(c, CHECK_ADVICE, "place for dumps", found,
-		    "--target FOLDER on a disk, or save over the network",
+		    "--target with a folder on a disk or partition",
 		    "What is written there is gone after the reboot, or the second kernel cannot "
 		    "mount it.");
 		return;

@@ -256,7 +256,9 @@ static const struct command_example examples[] = {
 	{ "check", "would a panic of this machine leave a dump?" },
 	{ "check --append \"nr_cpus=1 reset_devices\"", "with this command line of the second kernel" },
 	{ "check --second --kernel bzImage", "is this kernel fit to save dumps?" },
-	{ "check --first --config .config", "is this configuration, before it is built?" },
+	{ "check --second --config .config", "is this configuration, before it is built?" },
+	{ "check --json | jq -r '.checks[] | select(.state == \"missing\") | .set'",
+	  "only what is to be done" },
 	{ NULL, NULL },
 };
 

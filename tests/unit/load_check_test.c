@@ -225,6 +225,7 @@ static void each_option_is_missed(void **state)
 		AMD64("KEXEC_BZIMAGE_VERIFY_SIG", "n", "CONFIG_KEXEC_BZIMAGE_VERIFY_SIG", CHECK_ADVICE),
 		AMD64("RELOCATABLE", "n", "CONFIG_PHYSICAL_START", CHECK_MISSING),
 		AMD64("SMP", "n", "CONFIG_SMP", CHECK_OK),
+		AMD64("KASAN", "y", "CONFIG_KASAN", CHECK_ADVICE),
 		I686("KEXEC", "n", "CONFIG_KEXEC", CHECK_MISSING),
 		I686("HIGHMEM", "n", "CONFIG_HIGHMEM", CHECK_MISSING),
 		I686("SMP", "n", "CONFIG_X86_UP_APIC", CHECK_ADVICE),
@@ -242,6 +243,24 @@ static void each_option_is_missed(void **state)
 		expect(&g, cases[i].name, cases[i].state);
 		tear_down(&g);
 	}
+}
+
+static void an_iommu_that_is_on_wants_its_driver(void **state)
+{
+	struct check_list l;
+	struct guest g;
+
+	(void)state;
+	set_up(&g, "x86_64-6.1", "6.1.0-56-cloud-amd64");
+	run_guest(&g, BOTH, &l);
+	assert_null(find(&l, "CONFIG_INTEL_IOMMU"));
+	check_list_fini(&l);
+	put(g.root, "sys/class/iommu/dmar0/devices", "");
+	configure(&g, "INTEL_IOMMU", "n");
+	expect(&g, "CONFIG_INTEL_IOMMU", CHECK_ADVICE);
+	configure(&g, "INTEL_IOMMU", "y");
+	expect(&g, "CONFIG_INTEL_IOMMU", CHECK_OK);
+	tear_down(&g);
 }
 
 static void one_system_call_is_enough(void **state)
@@ -405,6 +424,85 @@ static void why_nothing_is_reserved_is_explained(void **state)
 	}
 }
 
+static void what_is_set_but_not_in_effect_is_told(void **state)
+{
+	static const struct {
+		const char *file, *text, *set; /* NULL: it is not set there */
+	} cases[] = {
+		{ "boot/grub/grub.cfg", "  linux /vmlinuz root=/dev/sda1 crashkernel=256M\n", "reboot" },
+		{ "boot/loader/entries/a.conf", "options root=/dev/sda1 crashkernel=1G\n", "reboot" },
+		{ "etc/default/grub", "GRUB_CMDLINE_LINUX=\"crashkernel=256M\"\n", "update-grub" },
+		{ "etc/default/grub.d/kdump.cfg", "GRUB_CMDLINE_LINUX=\"crashkernel=1G\"\n",
+		  "update-grub" },
+		{ "etc/default/grub", "A=1\n# GRUB_CMDLINE_LINUX=\"crashkernel=256M\"\n", NULL },
+		{ "boot/loader/entries/a.conf.bak", "options crashkernel=1G\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(cases); i++) {
+		const struct check_item *item;
+		struct check_list l;
+		struct guest g;
+
+		set_up(&g, "i386-6.1-686", "6.1.0-50-686");
+		put(g.root, cases[i].file, cases[i].text);
+		run_guest(&g, BOTH, &l);
+		item = expect_item(&l, "crashkernel=", CHECK_MISSING);
+		if (cases[i].set) {
+			assert_int_equal(strncmp(item->set, cases[i].set, strlen(cases[i].set)), 0);
+			assert_non_null(strstr(item->found, cases[i].file));
+		} else {
+			assert_int_equal(strncmp(item->set, "crashkernel=", 12), 0);
+		}
+		check_list_fini(&l);
+		tear_down(&g);
+	}
+}
+
+static void who_else_loads_at_boot_is_told(void **state)
+{
+	static const char wants[] = "etc/systemd/system/multi-user.target.wants/";
+	struct check_list l;
+	struct guest g;
+	char path[128];
+
+	(void)state;
+	set_up(&g, "x86_64-6.1", "6.1.0-56-cloud-amd64");
+	put(g.root, "sys/kernel/kexec_crash_loaded", "1\n");
+	expect(&g, "kdview.service", CHECK_ADVICE);
+	snprintf(path, sizeof(path), "%skdview.service", wants);
+	put(g.root, path, "");
+	expect(&g, "kdview.service", CHECK_OK);
+	snprintf(path, sizeof(path), "%skdump-tools.service", wants);
+	put(g.root, path, "");
+	expect(&g, "kdview.service", CHECK_ADVICE);
+	snprintf(path, sizeof(path), "%skdview.service", wants);
+	put(g.root, path, NULL);
+	run_guest(&g, BOTH, &l);
+	assert_null(find(&l, "kdview.service"));
+	check_list_fini(&l);
+	tear_down(&g);
+}
+
+static void targets_that_cannot_be_are_missing(void **state)
+{
+	static const char *const targets[] = { "user@host:/var/crash", "host:/export", "raw:sdb" };
+	struct check_list l;
+	struct guest g;
+
+	(void)state;
+	set_up(&g, "x86_64-6.1", "6.1.0-56-cloud-amd64");
+	for (size_t i = 0; i < KD_ARRAY_SIZE(targets); i++) {
+		run(&(struct check_request){ .root = g.root, .parts = BOTH, .target = targets[i] }, &l);
+		expect_item(&l, "place for dumps", CHECK_MISSING);
+		check_list_fini(&l);
+	}
+	run(&(struct check_request){ .root = g.root, .parts = BOTH, .target = "LABEL=crash" }, &l);
+	expect_item(&l, "place for dumps", CHECK_ADVICE);
+	check_list_fini(&l);
+	tear_down(&g);
+}
+
 static void lockdown_decides_what_can_be_loaded(void **state)
 {
 	struct guest g;
@@ -456,6 +554,38 @@ static void its_command_line_is_checked(void **state)
 		assert_int_equal(l.count[CHECK_ADVICE], 2);
 		check_list_fini(&l);
 	}
+	tear_down(&g);
+}
+
+/* What is loaded is known by its record: its command line, and which kernel it is. */
+static void what_is_loaded_is_checked(void **state)
+{
+	struct check_list l;
+	struct guest g;
+	char text[512], image[128];
+
+	(void)state;
+	set_up(&g, "x86_64-6.1", "6.1.0-56-cloud-amd64");
+	put(g.root, "sys/kernel/kexec_crash_loaded", "1\n");
+	expect(&g, "second kernel's command line", CHECK_UNKNOWN);
+	put(g.root, "run/kdview/loaded", "cmdline console=ttyS0 irqpoll nr_cpus=1 reset_devices\n");
+	run_guest(&g, BOTH, &l);
+	expect_item(&l, "panic=", CHECK_ADVICE);
+	assert_null(find(&l, "nr_cpus="));
+	assert_true(l.same && l.loaded);
+	check_list_fini(&l);
+	snprintf(image, sizeof(image), "%s/boot/vmlinuz-6.1.0-56-cloud-amd64", g.root);
+	put(g.root, "boot/vmlinuz-6.1.0-56-cloud-amd64", "no image either");
+	snprintf(text, sizeof(text), "kernel %s\ncmdline panic=1\n", image);
+	put(g.root, "run/kdview/loaded", text);
+	run_guest(&g, BOTH, &l);
+	assert_true(l.same);
+	check_list_fini(&l);
+	/* it has been removed since: that is no failure */
+	put(g.root, "run/kdview/loaded", "kernel /nonexistent/vmlinuz\ninitrd /nonexistent/i\n");
+	run_guest(&g, BOTH, &l);
+	assert_true(l.same);
+	check_list_fini(&l);
 	tear_down(&g);
 }
 
@@ -531,6 +661,7 @@ int main(void)
 		cmocka_unit_test(real_machines_lack_only_what_they_lack),
 		cmocka_unit_test(configurations_of_debian_are_fit),
 		cmocka_unit_test(each_option_is_missed),
+		cmocka_unit_test(an_iommu_that_is_on_wants_its_driver),
 		cmocka_unit_test(one_system_call_is_enough),
 		cmocka_unit_test(first_kernels_need_crash_dump_since_it_was_split),
 		cmocka_unit_test(memory_above_4_gib_wants_pae),
@@ -538,8 +669,12 @@ int main(void)
 		cmocka_unit_test(no_configuration_is_told_and_no_guess_is_made),
 		cmocka_unit_test(each_setting_is_looked_at),
 		cmocka_unit_test(why_nothing_is_reserved_is_explained),
+		cmocka_unit_test(what_is_set_but_not_in_effect_is_told),
+		cmocka_unit_test(who_else_loads_at_boot_is_told),
+		cmocka_unit_test(targets_that_cannot_be_are_missing),
 		cmocka_unit_test(lockdown_decides_what_can_be_loaded),
 		cmocka_unit_test(its_command_line_is_checked),
+		cmocka_unit_test(what_is_loaded_is_checked),
 		cmocka_unit_test(another_second_kernel_has_its_own_configuration),
 		cmocka_unit_test(files_that_were_named_must_be_there),
 		cmocka_unit_test(the_order_is_that_of_the_work),
