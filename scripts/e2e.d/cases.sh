@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The cases of e2e: ARCH SERIES FLAVOUR RAM RESERVE ACTION [OPTION]...
 #   RAM, RESERVE (crashkernel=) in MiB; ACTION one of actions.sh
-#   suite=NAME       of Debian, if the kernel is not bookworm's
+#   suite=NAME       of Debian (default bookworm)
 #   load=WHO         kdview (default) or kexec
 #   how=-s|-c        its option: kexec_file_load(2) or kexec_load(2); else it decides
 #   image=vmlinux    the crash kernel's file (default bzImage)
@@ -38,7 +38,7 @@ declare -A CASES=(
 	[peers-i386-pae]="i386 6.1 686-pae 6144 128 makedumpfile load=kexec elf=64"
 )
 # Those of the README's test command, and all that are kdview's.
-QUICK=(x86_64-file x86_64-segments i386-elf32 full)
+QUICK=(x86_64-file x86_64-segments i386-elf32 corrupt full pulled)
 FULL=(x86_64-file x86_64-segments x86_64-vmlinux x86_64-6.12-file x86_64-6.12-segments i386-elf32
 	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat dmesg corrupt missing nothing full fallback
 	pulled)
