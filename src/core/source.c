@@ -211,6 +211,23 @@ static bool read_block(const struct source *s, uint64_t off, void *buf, size_t n
 }
 
 /*
+ * The kernel maps and unmaps its memory for each page of /proc/vmcore that read(2) copies, for some
+ * pages at once it is the sooner had by one mapping of ours. Memory that cannot be mapped is read.
+ */
+#define MAPPED_MIN (4 * BLOCK)
+
+static bool copy_mapped(const struct source *s, uint64_t off, void *buf, size_t n)
+{
+	const void *p = n >= MAPPED_MIN ? source_map(s, off, n) : NULL;
+
+	if (!p)
+		return false;
+	memcpy(buf, p, n);
+	source_unmap(p, n);
+	return true;
+}
+
+/*
  * N bytes that lie at P. Whoever reads more than a number keeps it, and taking it out of the map
  * would make 16 pages of the file count as this process' memory: the map is for single numbers,
  * which are those of page tables for the most part and asked for again and again.
@@ -228,6 +245,8 @@ static size_t copy_piece(const struct source *s, const uint8_t *p, uint8_t *buf,
 	/* A byte alone is asked for to see that it is there: the next will be elsewhere. */
 	if (s->blocks && n > 1 && n <= SMALL_MAX && off % BLOCK + n <= BLOCK &&
 	    read_block(s, off, buf, n))
+		return n;
+	if (s->proc && copy_mapped(s, off, buf, n))
 		return n;
 	return pread_all(s->fd, buf, n, off);
 }

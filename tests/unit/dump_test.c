@@ -65,6 +65,46 @@ static void reads_stored_bytes(void **state)
 	dump_close(o.d);
 }
 
+/*
+ * By system calls alone, by blocks of which numbers are kept, and as of /proc/vmcore, mapped in
+ * passing: whatever is read, wherever it ends, it is the same.
+ */
+static void every_way_of_reading_gives_the_same(void **state)
+{
+	static const struct {
+		paddr_t pa;
+		size_t len;
+	} wanted[] = {
+		{ 0x1000, 0x20000 }, { 0x1ff8, 8 },	{ 0x1ffc, 8 },	   { 0x1001, 0x8003 },
+		{ 0x20fff, 1 },	     { 0x1234, 255 },	{ 0x10000, 4096 }, { 0x20f00, 0x200 },
+		{ 0x1800, 2 },	     { 0x3000, 20000 },
+	};
+	static uint8_t a[0x20000], b[0x20000];
+
+	(void)state;
+	for (unsigned way = 0; way < 2; way++) {
+		struct opened o = open_text("load 0x1000 0 0x20000 0x20000\n fill 0x1000 0x10000 7\n"
+					    " fill 0x8000 0x10 1\n fill 0x1fff 0x3 9\n");
+		struct opened c = open_text("load 0x1000 0 0x20000 0x20000\n fill 0x1000 0x10000 7\n"
+					    " fill 0x8000 0x10 1\n fill 0x1fff 0x3 9\n");
+
+		assert_int_equal(o.status | c.status, 0);
+		source_be_careful(c.d->files[0]);
+		c.d->files[0]->proc = way == 1;
+		for (size_t i = 0; i < 2 * KD_ARRAY_SIZE(wanted); i++) {
+			paddr_t pa = wanted[i % KD_ARRAY_SIZE(wanted)].pa;
+			size_t len = wanted[i % KD_ARRAY_SIZE(wanted)].len, n, m;
+
+			assert_int_equal(dump_read(o.d, pa, a, len, &n, NULL),
+					 dump_read(c.d, pa, b, len, &m, NULL));
+			assert_int_equal(n, m);
+			assert_memory_equal(a, b, n);
+		}
+		dump_close(o.d);
+		dump_close(c.d);
+	}
+}
+
 /* Holes of the file, a filtered end and what the file does not hold are no data; all else is. */
 static void what_the_file_does_not_keep_is_passed_over(void **state)
 {
@@ -270,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_stored_bytes),
+		cmocka_unit_test(every_way_of_reading_gives_the_same),
 		cmocka_unit_test(what_the_file_does_not_keep_is_passed_over),
 		cmocka_unit_test(excluded_page_is_reported_not_zeroed),
 		cmocka_unit_test(memory_in_no_segment_is_absent),
