@@ -146,6 +146,7 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
 .PHONY: e2e-full
 e2e-full: all static
 	B=$(abspath $(B)) scripts/e2e -a
+	B=$(abspath $(B)) scripts/e2e-setup
 
 man: all
 	$(B)/kdview help --man >doc/kdview.1

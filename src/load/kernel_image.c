@@ -9,10 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "load/boot_params.h"
+#include "load/unpack.h"
 
 #define FILE_MAX (INT64_C(2) << 30)   /* bytes; with debug information */
 #define PLAIN_MAX ((size_t)1 << 30)   /* unpacked by us */
@@ -32,94 +31,27 @@ static uint64_t le(const uint8_t *p, unsigned size)
 	return v;
 }
 
-/* Unpacking ------------------------------------------------------------------- */
-
-struct plain {
-	uint8_t *p;
-	size_t len, cap;
-};
-
-/* Room for more; false: no memory, or it never ends. */
-static bool plain_grow(struct plain *out)
-{
-	size_t cap = out->cap ? 2 * out->cap : (size_t)16 << 20;
-	uint8_t *p = cap <= PLAIN_MAX ? realloc(out->p, cap) : NULL;
-
-	if (!p)
-		return false;
-	out->p = p;
-	out->cap = cap;
-	return true;
-}
-
-static int unpack_gzip(const uint8_t *in, size_t len, struct plain *out)
-{
-	z_stream z = { .avail_in = (uInt)len };
-	int rc = Z_OK;
-
-	/* zlib takes no const */
-	memcpy(&z.next_in, &in, sizeof(z.next_in));
-	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-		return KD_NOMEM;
-	while (rc == Z_OK) {
-		if (out->len == out->cap && !plain_grow(out)) {
-			inflateEnd(&z);
-			return KD_NOMEM;
-		}
-		z.next_out = out->p + out->len;
-		z.avail_out = (uInt)(out->cap - out->len);
-		rc = inflate(&z, Z_NO_FLUSH);
-		out->len = out->cap - z.avail_out;
-	}
-	inflateEnd(&z);
-	return rc == Z_STREAM_END ? 0 : KD_CORRUPT;
-}
-
-static int unpack_zstd(const uint8_t *in, size_t len, struct plain *out)
-{
-	ZSTD_DStream *z = ZSTD_createDStream();
-	ZSTD_inBuffer from = { in, len, 0 };
-	size_t left = 1;
-	int status = z ? 0 : KD_NOMEM;
-
-	while (!status && left) {
-		ZSTD_outBuffer to = { out->p, out->cap, out->len };
-
-		if (out->len == out->cap) {
-			status = plain_grow(out) ? 0 : KD_NOMEM;
-			continue;
-		}
-		left = ZSTD_decompressStream(z, &to, &from);
-		/* nothing more to read, and nothing written: the end is missing */
-		if (ZSTD_isError(left) || (left && from.pos == len && to.pos == out->len))
-			status = KD_CORRUPT;
-		out->len = to.pos;
-	}
-	ZSTD_freeDStream(z);
-	return status;
-}
-
 /* Put what is in the file in its place, if it is packed. */
 static int unpack(struct kernel_image *k, struct kd_err *err)
 {
-	struct plain out = { 0 };
+	uint8_t *plain = NULL;
+	size_t len = 0;
 	int status;
 
 	if (k->len > 18 && k->file[0] == 0x1f && k->file[1] == 0x8b)
-		status = unpack_gzip(k->file, k->len, &out);
+		status = unpack_gzip(k->file, k->len, PLAIN_MAX, &plain, &len, err);
 	else if (k->len > 4 && le(k->file, 4) == 0xfd2fb528)
-		status = unpack_zstd(k->file, k->len, &out);
+		status = unpack_zstd(k->file, k->len, PLAIN_MAX, &plain, &len, err);
 	else
 		return 0;
 	if (status) {
-		free(out.p);
-		return kd_fail(err, status, status == KD_NOMEM ?
-			       "too little memory to unpack it" : "its compressed bytes make no sense");
+		free(plain);
+		return status;
 	}
 	munmap(k->file, k->mapped);
 	k->mapped = 0;
-	k->file = out.p;
-	k->len = out.len;
+	k->file = plain;
+	k->len = len;
 	return 0;
 }
 
@@ -304,7 +236,7 @@ static int map_file(const char *path, struct kernel_image *k, struct kd_err *err
 	return 0;
 }
 
-static int read_file(const char *path, struct kernel_image *k, struct kd_err *err)
+static int read_image(const char *path, struct kernel_image *k, struct kd_err *err)
 {
 	int status = map_file(path, k, err);
 	Elf *elf;
@@ -330,7 +262,7 @@ int kernel_image_open(const char *path, struct kernel_image *out, struct kd_err 
 	int status;
 
 	*out = (struct kernel_image){ .file = NULL };
-	status = read_file(path, out, err);
+	status = read_image(path, out, err);
 	return status ? kd_context(err, status, "%s", path) : 0;
 }
 
