@@ -10,6 +10,8 @@
 /* As many bytes as are looked at together; a search begins with few, as it may end there. */
 #define CHUNK 4096
 #define FIRST_CHUNK 64
+/* What a disk loses together. */
+#define SECTOR 512
 
 bool bitmap_test(const struct bitmap *b, uint64_t bit, bool *held)
 {
@@ -33,18 +35,25 @@ bool bitmap_bytes(const struct bitmap *b, uint64_t from, uint8_t *buf, size_t le
 {
 	uint64_t first = from / 8, end = (b->bits + 7) / 8;
 	size_t want = first < end ? (size_t)kd_min(len, end - first) : 0;
+	const uint8_t *p;
 	bool whole = true;
 
 	memset(buf, 0, len);
-	for (size_t at = 0; at < want;) {
-		uint64_t n;
-		const uint8_t *p = b->src->ops->piece(b->src, b->off + first + at, &n);
+	p = source_peek(b->src, b->off + first, want);
+	if (p)
+		memcpy(buf, p, want);
+	for (size_t at = p ? want : 0; at < want;) {
+		uint64_t missing;
 
-		n = kd_min(n, want - at);
-		if (p)
-			memcpy(buf + at, p, n);
-		whole &= p != NULL;
-		at += n;
+		at += source_read(b->src, b->off + first + at, buf + at, want - at);
+		if (at == want)
+			break;
+		missing = source_nothing(b->src, b->off + first + at);
+		/* there, but not to be read */
+		if (!missing)
+			missing = SECTOR - (b->off + first + at) % SECTOR;
+		at += (size_t)kd_min(missing, want - at);
+		whole = false;
 	}
 	if (want && first + want == end && b->bits % 8)
 		buf[want - 1] &= (uint8_t)(0xff >> (8 - b->bits % 8));

@@ -37,20 +37,36 @@ static int by_start(const void *a, const void *b)
 }
 
 /* Do two files describe the same crash of the same machine? */
+/* N bytes at AT of A and at OFF of B; what cannot be read tells nothing. */
+static bool same_bytes(const struct source *a, uint64_t at, const struct source *b, uint64_t off,
+		       uint64_t n)
+{
+	uint8_t p[256], q[256];
+
+	while (n) {
+		size_t len = (size_t)kd_min(n, sizeof(p));
+
+		if (source_read(a, at, p, len) < len || source_read(b, off, q, len) < len)
+			return true;
+		if (memcmp(p, q, len))
+			return false;
+		n -= len;
+		at += len;
+		off += len;
+	}
+	return true;
+}
+
 static bool same_dump(const struct source *a, const struct diskdump_header *x,
 		      const struct source *b, const struct diskdump_header *y)
 {
-	const void *p, *q;
-
 	if (x->version != y->version || x->block_size != y->block_size || x->bits != y->bits ||
 	    x->max_mapnr != y->max_mapnr || x->desc_off != y->desc_off ||
 	    memcmp(x->utsname, y->utsname, sizeof(x->utsname)) ||
 	    x->vmcoreinfo.size != y->vmcoreinfo.size)
 		return false;
 	/* The kernel writes the time of the crash into VMCOREINFO. */
-	p = source_peek(a, x->vmcoreinfo.off, x->vmcoreinfo.size);
-	q = source_peek(b, y->vmcoreinfo.off, y->vmcoreinfo.size);
-	return !p || !q || !memcmp(p, q, x->vmcoreinfo.size);
+	return same_bytes(a, x->vmcoreinfo.off, b, y->vmcoreinfo.off, x->vmcoreinfo.size);
 }
 
 static int add_part(struct dump *d, struct source *src, struct kd_err *err)

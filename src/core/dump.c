@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/formats.h"
 #include "core/page_trace.h"
@@ -92,25 +91,11 @@ bool dump_probe_path(const char *path)
 
 /* Opening --------------------------------------------------------------------- */
 
-/* A source counts places in its file by addresses: too few of them would read other places. */
-static int check_size(const char *path, struct kd_err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) || (uint64_t)st.st_size <= PTRDIFF_MAX)
-		return 0;
-	return kd_fail(err, KD_UNSUPPORTED,
-		       "%" PRIu64 " bytes are more than a 32-bit program can read: take a 64-bit one",
-		       (uint64_t)st.st_size);
-}
-
 static int add_file(struct dump *d, const char *path, struct kd_err *err)
 {
 	struct source *s;
-	int status = check_size(path, err);
+	int status = source_open(path, &s, err);
 
-	if (!status)
-		status = source_open(path, &s, err);
 	if (status)
 		return kd_context(err, status, "%s", path);
 	d->files[d->nfiles++] = s;

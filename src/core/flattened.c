@@ -3,6 +3,7 @@
 #include "core/flattened.h"
 
 #include <endian.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,12 +12,8 @@
 #define RECORD_LEN 16 /* the header of a record */
 /* An index of 1.5 GB; records of a large dump have 64 KiB. */
 #define RECORDS_MAX (UINT64_C(1) << 26)
-/* Holes are served from here, piece by piece. */
-#define ZEROS_LEN 65536
 
 static const char signature[16] = "makedumpfile";
-/* Never written, and yet not const: what is const lies in the program's file. */
-static uint8_t zeros[ZEROS_LEN];
 
 /* Bytes [off, off + len) of the inner file lie at POS of the outer one. */
 struct record {
@@ -77,6 +74,7 @@ static void note_damage(struct source *s, uint64_t pos, const char *what)
 static int scan(struct source *s, struct flattened *f, struct kd_err *err)
 {
 	uint64_t pos = HEAD_LEN;
+	uint8_t head[RECORD_LEN];
 	int status = 0;
 
 	while (!status) {
@@ -86,8 +84,12 @@ static int scan(struct source *s, struct flattened *f, struct kd_err *err)
 			note_damage(s, s->file_size, "is cut off");
 			return 0;
 		}
-		off = be64(s->map + pos);
-		len = be64(s->map + pos + 8);
+		if (source_file_read(s, pos, head, RECORD_LEN) < RECORD_LEN) {
+			note_damage(s, pos, "cannot be read");
+			return 0;
+		}
+		off = be64(head);
+		len = be64(head + 8);
 		if (off == UINT64_MAX) {
 			s->gaps = false;
 			return 0;
@@ -247,16 +249,15 @@ static const struct record *look_up(const struct source *s, uint64_t off, uint64
 	return NULL;
 }
 
-static const uint8_t *flattened_piece(const struct source *s, uint64_t off, uint64_t *len)
+static enum source_kind flattened_piece(const struct source *s, uint64_t off, uint64_t *at,
+					uint64_t *len)
 {
 	const struct record *r = look_up(s, off, len);
 
+	*at = r ? r->pos + (off - r->off) : 0;
 	if (r)
-		return s->map + r->pos + (off - r->off);
-	if (s->gaps || off >= s->size)
-		return NULL;
-	*len = kd_min(*len, ZEROS_LEN);
-	return zeros;
+		return SOURCE_FILE;
+	return s->gaps || off >= s->size ? SOURCE_MISSING : SOURCE_ZEROS;
 }
 
 static uint64_t flattened_hole(const struct source *s, uint64_t off)
@@ -281,10 +282,17 @@ static const struct source_ops flattened_ops = {
 	.close = flattened_close,
 };
 
+static void advise(const struct source *s, int mapped, int unmapped)
+{
+	if (s->map)
+		madvise((void *)(uintptr_t)s->map, (size_t)s->file_size, mapped);
+	else
+		posix_fadvise(s->fd, 0, 0, unmapped);
+}
+
 int flattened_open(struct source *s, struct kd_err *err)
 {
 	struct flattened *f = calloc(1, sizeof(*f));
-	void *map = (void *)(uintptr_t)s->map;
 	int status;
 
 	if (!f)
@@ -294,11 +302,12 @@ int flattened_open(struct source *s, struct kd_err *err)
 	s->envelope = "flattened";
 	s->gaps = true; /* until the end is seen */
 	/* The headers lie far apart: reading ahead would read the whole file. */
-	madvise(map, s->file_size, MADV_RANDOM);
+	advise(s, MADV_RANDOM, POSIX_FADV_RANDOM);
 	status = scan(s, f, err);
-	madvise(map, s->file_size, MADV_NORMAL);
+	advise(s, MADV_NORMAL, POSIX_FADV_NORMAL);
 	/* and all of it, as far as the system has it at hand, would count as our memory */
-	madvise(map, s->file_size, MADV_DONTNEED);
+	if (s->map)
+		madvise((void *)(uintptr_t)s->map, (size_t)s->file_size, MADV_DONTNEED);
 	if (status)
 		return status;
 	if (f->n)

@@ -25,6 +25,11 @@
 #define SMALL_MAX 256
 #define BLOCK UINT64_C(4096)
 #define BLOCKS 256
+/*
+ * A larger file leaves a 32-bit program too few addresses for its own memory; for others that is
+ * no limit.
+ */
+#define MAP_MAX (SIZE_MAX / 8)
 /* Enough to know an envelope by. */
 #define HEAD_LEN 64
 
@@ -35,14 +40,16 @@ struct source_copy {
 
 /* A plain file ---------------------------------------------------------------- */
 
-static const uint8_t *plain_piece(const struct source *s, uint64_t off, uint64_t *len)
+static enum source_kind plain_piece(const struct source *s, uint64_t off, uint64_t *at,
+				    uint64_t *len)
 {
+	*at = off;
 	if (off >= s->size) {
 		*len = UINT64_MAX - off;
-		return NULL;
+		return SOURCE_MISSING;
 	}
 	*len = s->size - off;
-	return s->map + off;
+	return SOURCE_FILE;
 }
 
 static const struct source_ops plain_ops = {
@@ -70,11 +77,22 @@ static int find_size(struct source *s, struct kd_err *err)
 	return 0;
 }
 
-static int map_file(struct source *s, struct kd_err *err)
+/* What cannot be mapped, for lack of addresses or by its nature, is read carefully. */
+static void map_file(struct source *s)
+{
+	void *map = MAP_FAILED;
+
+	if (!s->careful && s->file_size <= MAP_MAX)
+		map = mmap(NULL, (size_t)s->file_size, PROT_READ, MAP_NORESERVE | MAP_SHARED, s->fd, 0);
+	if (map == MAP_FAILED)
+		source_be_careful(s);
+	else
+		s->map = map;
+}
+
+static int open_file(struct source *s, struct kd_err *err)
 {
 	struct statfs fs;
-	void *map;
-	bool proc;
 	int status;
 
 	s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
@@ -85,17 +103,9 @@ static int map_file(struct source *s, struct kd_err *err)
 		return status;
 	if (!s->file_size)
 		return kd_fail(err, KD_UNSUPPORTED, "not a dump: an empty file");
-	/* /proc/vmcore: addresses are only needed to count with. */
-	proc = !fstatfs(s->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
-	s->proc = proc;
-	s->careful |= proc;
-	s->ordinary = !proc && !s->careful;
-	map = mmap(NULL, s->file_size, proc ? PROT_NONE : PROT_READ,
-		   MAP_NORESERVE | (proc ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED),
-		   proc ? -1 : s->fd, 0);
-	if (map == MAP_FAILED)
-		return kd_fail(err, KD_IO, "can not map: %s", strerror(errno));
-	s->map = map;
+	s->proc = !fstatfs(s->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+	s->careful |= s->proc;
+	s->ordinary = !s->careful;
 	return 0;
 }
 
@@ -108,7 +118,7 @@ static bool is_flattened(const struct source *s)
 	return n > 0 && flattened_probe(head, (size_t)n);
 }
 
-int source_open(const char *path, struct source **out, struct kd_err *err)
+static int open_source(const char *path, bool mapped, struct source **out, struct kd_err *err)
 {
 	_cleanup_(source_closep) struct source *s = calloc(1, sizeof(*s));
 	int status;
@@ -119,11 +129,11 @@ int source_open(const char *path, struct source **out, struct kd_err *err)
 	s->path = strdup(path);
 	if (!s->path)
 		return kd_nomem(err);
-	status = map_file(s, err);
+	status = open_file(s, err);
 	if (status)
 		return status;
-	if (s->careful)
-		source_be_careful(s);
+	s->careful |= !mapped;
+	map_file(s);
 	s->ops = &plain_ops;
 	s->size = s->file_size;
 	if (is_flattened(s)) {
@@ -134,6 +144,16 @@ int source_open(const char *path, struct source **out, struct kd_err *err)
 	*out = s;
 	s = NULL;
 	return 0;
+}
+
+int source_open(const char *path, struct source **out, struct kd_err *err)
+{
+	return open_source(path, true, out, err);
+}
+
+int source_open_unmapped(const char *path, struct source **out, struct kd_err *err)
+{
+	return open_source(path, false, out, err);
 }
 
 void source_close(struct source *s)
@@ -149,7 +169,7 @@ void source_close(struct source *s)
 		free(c);
 	}
 	if (s->map)
-		munmap((void *)(uintptr_t)s->map, s->file_size);
+		munmap((void *)(uintptr_t)s->map, (size_t)s->file_size);
 	closep(&s->fd);
 	page_cache_free(s->blocks);
 	free(s->path);
@@ -228,27 +248,34 @@ static bool copy_mapped(const struct source *s, uint64_t off, void *buf, size_t 
 }
 
 /*
- * N bytes that lie at P. Whoever reads more than a number keeps it, and taking it out of the map
- * would make 16 pages of the file count as this process' memory: the map is for single numbers,
- * which are those of page tables for the most part and asked for again and again.
+ * N bytes of the file, all of them inside it. Whoever reads more than a number keeps it, and taking
+ * it out of the map would make 16 pages of the file count as this process' memory: the map is for
+ * single numbers, which are those of page tables for the most part and asked for again and again.
  * Returns how many could be read.
  */
-static size_t copy_piece(const struct source *s, const uint8_t *p, uint8_t *buf, size_t n)
+static size_t copy_piece(const struct source *s, uint64_t at, uint8_t *buf, size_t n)
 {
-	uint64_t off = (uintptr_t)p - (uintptr_t)s->map;
-
-	/* a hole's bytes are not the file's */
-	if ((n < READ_MIN && !s->careful) || !range_contains(s->file_size, off, n)) {
-		memcpy(buf, p, n);
+	if (n < READ_MIN && !s->careful) {
+		memcpy(buf, s->map + at, n);
 		return n;
 	}
 	/* A byte alone is asked for to see that it is there: the next will be elsewhere. */
-	if (s->blocks && n > 1 && n <= SMALL_MAX && off % BLOCK + n <= BLOCK &&
-	    read_block(s, off, buf, n))
+	if (s->blocks && n > 1 && n <= SMALL_MAX && at % BLOCK + n <= BLOCK &&
+	    read_block(s, at, buf, n))
 		return n;
-	if (s->proc && copy_mapped(s, off, buf, n))
+	if (s->proc && copy_mapped(s, at, buf, n))
 		return n;
-	return pread_all(s->fd, buf, n, off);
+	return pread_all(s->fd, buf, n, at);
+}
+
+size_t source_file_read(const struct source *s, uint64_t at, void *buf, size_t len)
+{
+	if (!range_contains(s->file_size, at, len))
+		return 0;
+	if (s->careful)
+		return pread_all(s->fd, buf, len, at);
+	memcpy(buf, s->map + at, len);
+	return len;
 }
 
 size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
@@ -256,14 +283,16 @@ size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
 	size_t done = 0;
 
 	while (done < len && off <= UINT64_MAX - done) {
-		uint64_t n;
-		const uint8_t *p = s->ops->piece(s, off + done, &n);
-		size_t got;
+		uint64_t at, there;
+		enum source_kind kind = s->ops->piece(s, off + done, &at, &there);
+		size_t n = (size_t)kd_min(there, len - done), got = n;
 
-		if (!p)
+		if (kind == SOURCE_MISSING)
 			break;
-		n = kd_min(n, len - done);
-		got = copy_piece(s, p, (uint8_t *)buf + done, n);
+		if (kind == SOURCE_ZEROS)
+			memset((uint8_t *)buf + done, 0, n);
+		else
+			got = copy_piece(s, at, (uint8_t *)buf + done, n);
 		done += got;
 		if (got < n)
 			break;
@@ -271,15 +300,16 @@ size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len)
 	return done;
 }
 
-const void *source_peek(const struct source *s, uint64_t off, size_t len)
+const void *source_peek(const struct source *s, uint64_t off, uint64_t len)
 {
-	uint64_t n;
-	const uint8_t *p = s->careful ? NULL : s->ops->piece(s, off, &n);
+	uint64_t at, n;
 
-	return p && len <= n ? p : NULL;
+	if (s->careful || s->ops->piece(s, off, &at, &n) != SOURCE_FILE || len > n)
+		return NULL;
+	return s->map + at;
 }
 
-const void *source_borrow(struct source *s, uint64_t off, size_t len)
+const void *source_borrow(struct source *s, uint64_t off, uint64_t len)
 {
 	const void *p = source_peek(s, off, len);
 	struct source_copy *c;
@@ -287,10 +317,10 @@ const void *source_borrow(struct source *s, uint64_t off, size_t len)
 	/* LEN is the file's word: what it does not hold must not be allocated. */
 	if (p || len > COPY_MAX || source_held(s, off, len) < len)
 		return p;
-	c = malloc(sizeof(*c) + len);
+	c = malloc(sizeof(*c) + (size_t)len);
 	if (!c)
 		return NULL;
-	if (source_read(s, off, c->bytes, len) < len) {
+	if (source_read(s, off, c->bytes, (size_t)len) < len) {
 		free(c);
 		return NULL;
 	}
@@ -328,8 +358,8 @@ uint64_t source_held(const struct source *s, uint64_t off, uint64_t len)
 	if (!s->gaps)
 		return end - off;
 	while (off < end) {
-		uint64_t n;
-		bool there = s->ops->piece(s, off, &n);
+		uint64_t at, n;
+		bool there = s->ops->piece(s, off, &at, &n) != SOURCE_MISSING;
 
 		n = kd_min(n, end - off);
 		held += there ? n : 0;
@@ -340,9 +370,9 @@ uint64_t source_held(const struct source *s, uint64_t off, uint64_t len)
 
 uint64_t source_nothing(const struct source *s, uint64_t off)
 {
-	uint64_t n;
+	uint64_t at, n;
 
-	if (!s->ops->piece(s, off, &n))
+	if (s->ops->piece(s, off, &at, &n) == SOURCE_MISSING)
 		return n;
 	return s->ops->hole ? s->ops->hole(s, off) : 0;
 }
@@ -376,11 +406,11 @@ bool source_next_data(const struct source *s, uint64_t off, uint64_t *at, uint64
 	if (!s->envelope)
 		return next_kept(s, off, at, len);
 	while (off < s->size) {
-		uint64_t n = source_nothing(s, off);
+		uint64_t n = source_nothing(s, off), place;
 
 		if (!n) {
 			*at = off;
-			s->ops->piece(s, off, len);
+			s->ops->piece(s, off, &place, len);
 			return true;
 		}
 		if (kd_add_overflow(off, n, &off))

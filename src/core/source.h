@@ -3,7 +3,9 @@
  * A file as a run of bytes, whatever envelope it came in: a plain file, or the stream of records
  * that makedumpfile -F and QEMU write ("flattened"). Formats read through it and need not know.
  *
- * The file is mapped, so bytes that lie together are served without a copy. Everything is
+ * The file is mapped where that can be, so bytes that lie together are served without a copy. Where
+ * it cannot (/proc/vmcore, devices, or a file that needs more addresses than this program has:
+ * 32-bit ones), all is read by system calls. Offsets have 64 bits either way. Everything is
  * immutable after source_open(), but for source_borrow(): any number of threads may read.
  */
 #ifndef KD_CORE_SOURCE_H
@@ -15,12 +17,18 @@ struct source;
 struct source_copy;
 struct page_cache;
 
+enum source_kind {
+	SOURCE_MISSING, /* the file does not hold them */
+	SOURCE_ZEROS,	/* they take no room in the file */
+	SOURCE_FILE,
+};
+
 struct source_ops {
 	/*
-	 * The bytes at OFF that lie together: their address, *len how many (above 0). NULL: the
-	 * file does not hold the byte at OFF; *len then says how many more are missing with it.
+	 * What there is of the bytes at OFF, *len (above 0) how many are of that kind and lie
+	 * together; those of SOURCE_FILE at *at of the file itself.
 	 */
-	const uint8_t *(*piece)(const struct source *s, uint64_t off, uint64_t *len);
+	enum source_kind (*piece)(const struct source *s, uint64_t off, uint64_t *at, uint64_t *len);
 	/* How many bytes from OFF are zeros that take no room in the file. NULL: not known. */
 	uint64_t (*hole)(const struct source *s, uint64_t off);
 	void (*close)(struct source *s);
@@ -38,7 +46,7 @@ struct source {
 	bool ordinary;	      /* neither a device nor one of /proc: its holes are holes */
 	char damage[160];     /* what is wrong with the envelope, a sentence; empty: nothing */
 	/* for the envelopes alone */
-	const uint8_t *map; /* the file itself, read-only */
+	const uint8_t *map; /* the file itself, read-only; NULL: careful */
 	int fd;
 	void *priv;
 	struct source_copy *copies;
@@ -50,6 +58,8 @@ struct source {
  * KD_NOMEM. A damaged or cut-off envelope is no error: what came before is there, see damage.
  */
 int source_open(const char *path, struct source **out, struct kd_err *err);
+/* The same, without a map, whether one could be had or not. */
+int source_open_unmapped(const char *path, struct source **out, struct kd_err *err);
 void source_close(struct source *s);
 void source_closep(struct source **s);
 
@@ -67,15 +77,18 @@ bool source_is_envelope(const uint8_t *head, size_t len);
 /* Copy LEN bytes at OFF; returns how many came before the first that the file does not hold. */
 size_t source_read(const struct source *s, uint64_t off, void *buf, size_t len);
 
-/* LEN bytes at OFF in place; NULL when they do not lie together or are not all there. */
-const void *source_peek(const struct source *s, uint64_t off, size_t len);
+/* For the envelopes: LEN bytes at AT of the file itself; returns how many there were. */
+size_t source_file_read(const struct source *s, uint64_t at, void *buf, size_t len);
+
+/* LEN bytes at OFF in place; NULL: they are not in a map, not together, or not all there. */
+const void *source_peek(const struct source *s, uint64_t off, uint64_t len);
 
 /*
  * LEN bytes at OFF in one piece, copied only if they do not lie together; they stay until
  * source_close(). NULL when they are not all there, or on lack of memory. One thread only: for
  * opening a dump.
  */
-const void *source_borrow(struct source *s, uint64_t off, size_t len);
+const void *source_borrow(struct source *s, uint64_t off, uint64_t len);
 
 /*
  * LEN bytes at OFF of /proc/vmcore, where the first kernel left them: the second one has little room

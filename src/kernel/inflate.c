@@ -45,7 +45,7 @@ static int inflate_zstd(Elf_Scn *scn, size_t head, GElf_Shdr *sh, const GElf_Chd
 	size_t size;
 	struct inflated *plain;
 
-	if (!raw || !raw->d_buf || raw->d_size < head || ch->ch_size > PLAIN_MAX)
+	if (!raw || !raw->d_buf || raw->d_size < head || ch->ch_size > kd_min(PLAIN_MAX, SIZE_MAX / 2))
 		return kd_fail(err, KD_CORRUPT, "a compressed section of %" PRIu64 " bytes",
 			       (uint64_t)ch->ch_size);
 	plain = malloc(sizeof(*plain) + ch->ch_size);
