@@ -158,9 +158,10 @@ static bool find_mounted(const char *root, const char *node, const char *folder,
 /* For reading: a journal that is to be replayed is left alone. */
 static bool mount_quietly(const char *node, const char *where, const char *type)
 {
-	const char *data = !strcmp(type, "ext4")  ? "noload"
-			   : !strcmp(type, "xfs") ? "norecovery"
-						  : NULL;
+	const char *data = !strcmp(type, "ext4")    ? "noload"
+			   : !strcmp(type, "xfs")   ? "norecovery"
+			   : !strcmp(type, "btrfs") ? "subvolid=5,nologreplay"
+						    : NULL;
 
 	return !mount(node, where, type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
 }

@@ -61,6 +61,17 @@ void device_look(const uint8_t head[DEVICE_HEAD], struct device_looks *out)
 	}
 }
 
+void device_look_btrfs(const uint8_t super[DEVICE_HEAD], struct device_looks *out)
+{
+	*out = (struct device_looks){ 0 };
+	if (memcmp(super + 64, "_BHRfS_M", 8) != 0)
+		return;
+	out->type = "btrfs";
+	put_uuid(super + 32, out->uuid);
+	if (strnlen((const char *)super + 299, 20) < sizeof(out->label))
+		put_label(super + 299, 19, out->label);
+}
+
 bool device_look_at(const char *path, struct device_looks *out)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -69,6 +80,8 @@ bool device_look_at(const char *path, struct device_looks *out)
 	if (fd < 0 || pread(fd, head, sizeof(head), 0) != sizeof(head))
 		return false;
 	device_look(head, out);
+	if (!out->type && pread(fd, head, sizeof(head), DEVICE_BTRFS) == sizeof(head))
+		device_look_btrfs(head, out);
 	return true;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Block devices by what lies on them: labels and UUIDs of ext2-4, xfs and vfat, as their
- * superblocks hold them (fs/ext4/ext4.h, fs/xfs/libxfs/xfs_format.h, the FAT boot sector).
+ * Block devices by what lies on them: labels and UUIDs of ext2-4, xfs, btrfs and vfat, as their
+ * superblocks hold them (fs/ext4/ext4.h, fs/xfs/libxfs/xfs_format.h, include/uapi/linux/
+ * btrfs_tree.h, the FAT boot sector).
  */
 #ifndef KD_LOAD_DEVICE_H
 #define KD_LOAD_DEVICE_H
@@ -9,15 +10,19 @@
 #include "core/err.h"
 
 #define DEVICE_HEAD 2048 /* bytes of a device that are looked at */
+#define DEVICE_BTRFS 65536 /* where btrfs has as much of its superblock */
 #define DEVICE_PATH 512
 
 struct device_looks {
-	const char *type; /* static: "ext4", "xfs", "vfat"; NULL: not known */
+	const char *type; /* static: "ext4", "xfs", "btrfs", "vfat"; NULL: not known */
 	char label[20], uuid[40];
 };
 
 /* What the first DEVICE_HEAD bytes of a device say. */
 void device_look(const uint8_t head[DEVICE_HEAD], struct device_looks *out);
+
+/* The same of those from DEVICE_BTRFS on. A label that is longer than ours is none. */
+void device_look_btrfs(const uint8_t super[DEVICE_HEAD], struct device_looks *out);
 
 /* The same of the device PATH; false: it cannot be read. */
 bool device_look_at(const char *path, struct device_looks *out);

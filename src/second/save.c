@@ -50,8 +50,10 @@ int save_load_module(void *data)
 
 static bool mount_as(const char *device, const char *type)
 {
-	/* Dumps hold secrets, and vfat has no modes. */
-	const char *data = strcmp(type, "vfat") ? NULL : "umask=077";
+	/* Dumps hold secrets, and vfat has no modes; a folder of btrfs is told from its top. */
+	const char *data = !strcmp(type, "vfat")    ? "umask=077"
+			   : !strcmp(type, "btrfs") ? "subvolid=5"
+						    : NULL;
 
 	return !mount(device, SAVE_MOUNT, type, MS_NOATIME | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
 }

@@ -171,6 +171,26 @@ static void fat_keeps_them_at_two_places(void **state)
 	assert_string_equal(l.label, "BIG");
 }
 
+static void btrfs_has_it_elsewhere(void **state)
+{
+	uint8_t super[DEVICE_HEAD] = { 0 };
+	struct device_looks l;
+
+	(void)state;
+	device_look_btrfs(super, &l);
+	assert_null(l.type);
+	memcpy(super + 64, "_BHRfS_M", 8);
+	memcpy(super + 32, "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10", 16);
+	memcpy(super + 299, "crash", 5);
+	device_look_btrfs(super, &l);
+	assert_string_equal(l.type, "btrfs");
+	assert_string_equal(l.uuid, "01020304-0506-0708-090a-0b0c0d0e0f10");
+	assert_string_equal(l.label, "crash");
+	memset(super + 299, 'x', 256);
+	device_look_btrfs(super, &l);
+	assert_string_equal(l.label, "");
+}
+
 static void a_path_that_is_no_device_is_not_found(void **state)
 {
 	struct kd_err err = KD_ERR_INIT;
@@ -191,6 +211,7 @@ int main(void)
 		cmocka_unit_test(more_than_there_is_room_for_is_told),
 		cmocka_unit_test(superblocks_say_type_label_and_uuid),
 		cmocka_unit_test(fat_keeps_them_at_two_places),
+		cmocka_unit_test(btrfs_has_it_elsewhere),
 		cmocka_unit_test(a_path_that_is_no_device_is_not_found),
 	};
 
