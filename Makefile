@@ -5,6 +5,9 @@
 
 VERSION  := 0.1.0
 B        ?= build
+# One name for one folder: objects that were made as build/x.o and as /home/me/build/x.o have their
+# dependencies under one of the names only.
+override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
 ROOMS    := second tui ui mi load capture kernel i386 x86_64 core
