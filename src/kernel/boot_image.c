@@ -12,7 +12,7 @@
 
 #include "kernel/payload.h"
 
-#define IMAGE_MAX (256u << 20)	 /* bytes of a file; the largest have 20 MB */
+#define IMAGE_MAX (256u << 20) /* bytes of a file; the largest have 20 MB */
 
 bool boot_image_probe(const char *path)
 {

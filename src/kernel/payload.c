@@ -169,9 +169,8 @@ const char *payload_compression(const struct payload *in)
  */
 static size_t unpacked_size(const struct payload *in, const struct compressor *c)
 {
-	unsigned long long told = c->unpack == unpack_zstd
-					  ? ZSTD_getFrameContentSize(in->p, in->n)
-					  : ZSTD_CONTENTSIZE_UNKNOWN;
+	unsigned long long told = c->unpack == unpack_zstd ? ZSTD_getFrameContentSize(in->p, in->n)
+							   : ZSTD_CONTENTSIZE_UNKNOWN;
 
 	if (told == ZSTD_CONTENTSIZE_UNKNOWN || told == ZSTD_CONTENTSIZE_ERROR)
 		told = uint_le(in->p + in->n - 4, 4);
@@ -184,7 +183,8 @@ int payload_unpack(const struct payload *in, uint8_t **out, size_t *size, struct
 	size_t room, made;
 
 	if (!c || !c->unpack)
-		return kd_fail(err, KD_UNSUPPORTED, "compressed by %s, which is not understood here",
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "compressed by %s, which is not understood here",
 			       c ? c->name : "a program not known here");
 	room = unpacked_size(in, c);
 	if (!room)

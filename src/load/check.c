@@ -51,7 +51,9 @@ void check_put(struct checking *c, const struct check_say *say)
 {
 	struct check_list *l = c->list;
 	struct check_item item = {
-		.state = say->state, .step = say->step, .parts = say->parts & c->q->parts,
+		.state = say->state,
+		.step = say->step,
+		.parts = say->parts & c->q->parts,
 	};
 
 	if (!item.parts || c->status)
@@ -223,8 +225,8 @@ static void make_estimate(struct checking *c)
 {
 	struct estimate e;
 
-	if (!c->image || estimate_make(c->has_machine ? &c->machine : NULL, c->image, c->q->initrd, &e,
-				       NULL))
+	if (!c->image ||
+	    estimate_make(c->has_machine ? &c->machine : NULL, c->image, c->q->initrd, &e, NULL))
 		return;
 	c->estimate = e.want;
 	c->least = e.least;
@@ -253,8 +255,8 @@ static int read_second(struct checking *c, struct kd_err *err)
 		ret = config_of_image(c, q->kernel, &c->second, &why);
 	c->has_second = !ret;
 	/* that it is nowhere is for the list to tell; that the file is not there is an error */
-	if (ret && (q->config || access(q->kernel, R_OK) ||
-		    (ret != KD_NOTFOUND && ret != KD_UNSUPPORTED)))
+	if (ret &&
+	    (q->config || access(q->kernel, R_OK) || (ret != KD_NOTFOUND && ret != KD_UNSUPPORTED)))
 		return kd_fail(err, ret, "%s", why.text);
 	if (ret)
 		c->why = strdup(why.text);
@@ -290,10 +292,11 @@ static int run(struct checking *c, struct check_request *q, struct kd_err *err)
 	if (ret == KD_NOMEM)
 		return kd_nomem(err);
 	if (ret)
-		check_put(c, &(struct check_say){
-				     .state = CHECK_UNKNOWN, .step = CHECK_STEP_BOOT,
-				     .parts = CHECK_FIRST, .name = "the running machine",
-				     .why = why.text });
+		check_put(c, &(struct check_say){ .state = CHECK_UNKNOWN,
+						  .step = CHECK_STEP_BOOT,
+						  .parts = CHECK_FIRST,
+						  .name = "the running machine",
+						  .why = why.text });
 	take_loaded(c, q);
 	ret = read_first(c, err);
 	if (!ret)

@@ -52,8 +52,8 @@ struct check_list {
 	struct check_item *at; /* owned; by state, then step */
 	size_t n, cap;
 	struct check_kernel first, second;
-	bool same;	/* the second kernel is the first one */
-	bool loaded;	/* a crash kernel is */
+	bool same;		    /* the second kernel is the first one */
+	bool loaded;		    /* a crash kernel is */
 	size_t count[CHECK_OK + 1]; /* by state */
 };
 

@@ -11,8 +11,9 @@
 #define GIB4 (UINT64_C(4) << 30)
 #define USUAL_SIZE (256 * MIB) /* where there is no image to estimate by */
 #define CONFIG_MOST (4u << 20) /* bytes of a boot loader's file */
-#define HOW " (GRUB: into GRUB_CMDLINE_LINUX of /etc/default/grub, then update-grub or " \
-	    "grub2-mkconfig), and reboot"
+#define HOW                                                                                        \
+	" (GRUB: into GRUB_CMDLINE_LINUX of /etc/default/grub, then update-grub or "               \
+	"grub2-mkconfig), and reboot"
 
 static uint64_t total(const struct range_list *l)
 {
@@ -26,9 +27,13 @@ static uint64_t total(const struct range_list *l)
 static void say(struct checking *c, enum check_state state, const char *name, const char *found,
 		const char *set, const char *why)
 {
-	check_put(c, &(struct check_say){ .state = state, .step = CHECK_STEP_BOOT,
-					  .parts = CHECK_FIRST, .name = name, .found = found,
-					  .set = set, .why = why });
+	check_put(c, &(struct check_say){ .state = state,
+					  .step = CHECK_STEP_BOOT,
+					  .parts = CHECK_FIRST,
+					  .name = name,
+					  .found = found,
+					  .set = set,
+					  .why = why });
 }
 
 /* crashkernel= is there and nothing is reserved: why? */
@@ -41,15 +46,20 @@ static void explain_nothing(const struct checking *c, const struct crashkernel *
 		snprintf(buf, size, "None of its ranges is for a machine with %" PRIu64 " MiB.",
 			 ram / MIB);
 	else if (k->offset)
-		snprintf(buf, size, "The memory from %#" PRIx64 " on was not free, so that nothing "
-			 "was reserved.", k->offset);
+		snprintf(buf, size,
+			 "The memory from %#" PRIx64 " on was not free, so that nothing "
+			 "was reserved.",
+			 k->offset);
 	else if (ram && k->size >= ram / 2)
-		snprintf(buf, size, "It is too much for a machine with %" PRIu64 " MiB: nothing was "
-			 "reserved.", ram / MIB);
+		snprintf(buf, size,
+			 "It is too much for a machine with %" PRIu64 " MiB: nothing was "
+			 "reserved.",
+			 ram / MIB);
 	else if (!c->machine.has_kexec)
 		snprintf(buf, size, "This kernel has no kexec.");
 	else
-		snprintf(buf, size, "The kernel reserved nothing, or what was reserved has been given "
+		snprintf(buf, size,
+			 "The kernel reserved nothing, or what was reserved has been given "
 			 "back; \"dmesg | grep -i crashkernel\" says why.");
 }
 
@@ -132,7 +142,8 @@ static void check_none(struct checking *c, const struct crashkernel *k, uint64_t
 	char set[320], why[256], file[320], found[400];
 	bool made;
 
-	snprintf(set, sizeof(set), "crashkernel=%" PRIu64 "M on the kernel's command line" HOW, want);
+	snprintf(set, sizeof(set), "crashkernel=%" PRIu64 "M on the kernel's command line" HOW,
+		 want);
 	if (k->form == CRASHKERNEL_NONE && find_setting(&c->machine, file, sizeof(file), &made)) {
 		snprintf(found, sizeof(found), "in /%s, but not on the command line", file);
 		say(c, CHECK_MISSING, "crashkernel=", found,
@@ -196,7 +207,8 @@ static void check_low(struct checking *c, const struct crashkernel *k)
 	    "crashkernel=256M,low beside the other, and reboot",
 	    k->has_low && !k->low
 		    ? "crashkernel=0,low forbids it: drivers that address 32 bits get no memory."
-		    : "Drivers of devices that address 32 bits get no memory in the second kernel.");
+		    : "Drivers of devices that address 32 bits get no memory in the second "
+		      "kernel.");
 }
 
 static void check_reservation(struct checking *c)
@@ -230,7 +242,8 @@ static void check_words(struct checking *c)
 
 	if (check_has_word(cmdline, "hugepages"))
 		say(c, CHECK_ADVICE, "hugepages=", "on the command line",
-		    "keep it out of the second kernel's command line (--reuse-cmdline would take it "
+		    "keep it out of the second kernel's command line (--reuse-cmdline would take "
+		    "it "
 		    "along), or set vm.nr_hugepages by sysctl instead",
 		    "The second kernel would set the same pages aside, and have no memory left.");
 	if (check_has_word(cmdline, "mem") || check_has_word(cmdline, "memmap"))

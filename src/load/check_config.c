@@ -64,8 +64,8 @@ static const struct rule {
 };
 
 /* Options that cost the second kernel memory it does not have. */
-static const char *const heavy[] = { "KASAN", "KMSAN", "KCSAN", "PROVE_LOCKING", "DEBUG_PAGEALLOC",
-				     "PAGE_OWNER", "KMEMLEAK" };
+static const char *const heavy[] = { "KASAN",		"KMSAN",      "KCSAN",	 "PROVE_LOCKING",
+				     "DEBUG_PAGEALLOC", "PAGE_OWNER", "KMEMLEAK" };
 
 static void put(struct checking *c, const struct subject *s, unsigned parts, enum check_state state,
 		const char *name, const char *set, const char *why)
@@ -75,17 +75,20 @@ static void put(struct checking *c, const struct subject *s, unsigned parts, enu
 	snprintf(option, sizeof(option), "CONFIG_%s", name);
 	if (!kconfig_value(s->config, name, found, sizeof(found)) || !strcmp(found, "n"))
 		snprintf(found, sizeof(found), "not set");
-	check_put(c, &(struct check_say){ .state = state, .step = CHECK_STEP_KERNEL,
-					  .parts = parts & s->parts, .name = option,
-					  .found = found, .set = state == CHECK_OK ? NULL : set,
+	check_put(c, &(struct check_say){ .state = state,
+					  .step = CHECK_STEP_KERNEL,
+					  .parts = parts & s->parts,
+					  .name = option,
+					  .found = found,
+					  .set = state == CHECK_OK ? NULL : set,
 					  .why = state == CHECK_OK ? NULL : why });
 }
 
 /* An option that must be y, or m, with MODULE. */
 static void want(struct checking *c, const struct subject *s, const struct rule *r)
 {
-	bool there = r->module ? kconfig_on(s->config, r->name)
-			       : kconfig_builtin(s->config, r->name);
+	bool there =
+		r->module ? kconfig_on(s->config, r->name) : kconfig_builtin(s->config, r->name);
 	char set[80];
 
 	snprintf(set, sizeof(set), "CONFIG_%s=y", r->name);
@@ -106,7 +109,10 @@ static void check_kexec(struct checking *c, const struct subject *s)
 	    "This kernel can load no second one.");
 	if (s->is_32bit || (!load && !file) || (file && !load))
 		return;
-	put(c, s, CHECK_FIRST, file ? CHECK_OK : locked ? CHECK_MISSING : CHECK_ADVICE,
+	put(c, s, CHECK_FIRST,
+	    file     ? CHECK_OK
+	    : locked ? CHECK_MISSING
+		     : CHECK_ADVICE,
 	    "KEXEC_FILE", "CONFIG_KEXEC_FILE=y",
 	    locked ? "The kernel is locked down: it loads only files whose signature it can check."
 		   : "Machines with secure boot can load a second kernel in no other way.");
@@ -146,7 +152,8 @@ static void check_signatures(struct checking *c, const struct subject *s)
 		return;
 	put(c, s, CHECK_FIRST,
 	    kconfig_builtin(s->config, "KEXEC_BZIMAGE_VERIFY_SIG") ? CHECK_OK
-	    : locked || forced ? CHECK_MISSING : CHECK_ADVICE,
+	    : locked || forced					   ? CHECK_MISSING
+								   : CHECK_ADVICE,
 	    "KEXEC_BZIMAGE_VERIFY_SIG", "CONFIG_KEXEC_BZIMAGE_VERIFY_SIG=y",
 	    "Signatures of bzImage files cannot be checked, which secure boot demands.");
 }
@@ -207,12 +214,14 @@ static void check_relocatable(struct checking *c, const struct subject *s)
 	kconfig_number(s->config, "PHYSICAL_START", &start);
 	fits = c->has_machine && fits_region(c, start);
 	if (c->has_machine && c->machine.ncrash)
-		snprintf(set, sizeof(set), "CONFIG_RELOCATABLE=y, or CONFIG_PHYSICAL_START=%#" PRIx64,
+		snprintf(set, sizeof(set),
+			 "CONFIG_RELOCATABLE=y, or CONFIG_PHYSICAL_START=%#" PRIx64,
 			 c->machine.crash[c->machine.ncrash - 1].start);
 	else
 		snprintf(set, sizeof(set),
-			 "CONFIG_RELOCATABLE=y, or boot the first kernel with crashkernel=SIZE@%" PRIu64
-			 "M", start >> 20);
+			 "CONFIG_RELOCATABLE=y, or boot the first kernel with "
+			 "crashkernel=SIZE@%" PRIu64 "M",
+			 start >> 20);
 	snprintf(why, sizeof(why), "It runs at %#" PRIx64 " only, which is not in crash memory.",
 		 start);
 	put(c, s, CHECK_SECOND, fits ? CHECK_OK : CHECK_MISSING, "PHYSICAL_START", set, why);
@@ -240,8 +249,10 @@ static void check_highmem(struct checking *c, const struct subject *s)
 			put(c, s, CHECK_SECOND, CHECK_OK, "X86_PAE", NULL, NULL);
 		return;
 	}
-	snprintf(why, sizeof(why), "The machine has memory up to %#" PRIx64 ", and without PAE the "
-		 "second kernel reaches 4 GiB: the rest is lost.", ram_end(c));
+	snprintf(why, sizeof(why),
+		 "The machine has memory up to %#" PRIx64 ", and without PAE the "
+		 "second kernel reaches 4 GiB: the rest is lost.",
+		 ram_end(c));
 	put(c, s, CHECK_SECOND, CHECK_MISSING, "X86_PAE",
 	    "CONFIG_X86_PAE=y (older kernels: CONFIG_HIGHMEM64G=y)", why);
 }
@@ -252,21 +263,21 @@ static void check_one_cpu(struct checking *c, const struct subject *s)
 	put(c, s, CHECK_SECOND, CHECK_OK, "SMP", NULL, NULL);
 	if (!s->is_32bit || kconfig_builtin(s->config, "SMP"))
 		return;
-	put(c, s, CHECK_SECOND,
-	    kconfig_builtin(s->config, "X86_UP_APIC") ? CHECK_OK : CHECK_ADVICE, "X86_UP_APIC",
-	    "CONFIG_X86_UP_APIC=y",
+	put(c, s, CHECK_SECOND, kconfig_builtin(s->config, "X86_UP_APIC") ? CHECK_OK : CHECK_ADVICE,
+	    "X86_UP_APIC", "CONFIG_X86_UP_APIC=y",
 	    "A kernel for one CPU ignores the APIC, through which devices of the crashed machine "
 	    "interrupt: disks may time out.");
 	put(c, s, CHECK_SECOND,
-	    kconfig_builtin(s->config, "X86_UP_IOAPIC") ? CHECK_OK : CHECK_ADVICE,
-	    "X86_UP_IOAPIC", "CONFIG_X86_UP_IOAPIC=y",
+	    kconfig_builtin(s->config, "X86_UP_IOAPIC") ? CHECK_OK : CHECK_ADVICE, "X86_UP_IOAPIC",
+	    "CONFIG_X86_UP_IOAPIC=y",
 	    "A kernel for one CPU ignores the IO-APIC, through which devices of the crashed "
 	    "machine interrupt: disks may time out.");
 }
 
 static void check_initrd_compression(struct checking *c, const struct subject *s)
 {
-	bool zstd = kconfig_builtin(s->config, "RD_ZSTD"), gzip = kconfig_builtin(s->config, "RD_GZIP");
+	bool zstd = kconfig_builtin(s->config, "RD_ZSTD"),
+	     gzip = kconfig_builtin(s->config, "RD_GZIP");
 
 	put(c, s, CHECK_SECOND, zstd || gzip ? CHECK_OK : CHECK_ADVICE,
 	    gzip && !zstd ? "RD_GZIP" : "RD_ZSTD", "CONFIG_RD_ZSTD=y",
@@ -297,7 +308,8 @@ static void check_iommu(struct checking *c, const struct subject *s)
 		_cleanup_(freep) char *path = NULL;
 		char set[64];
 
-		if (asprintf(&path, "%s/sys/class/iommu/%s", c->machine.root, kinds[i].folder) < 0) {
+		if (asprintf(&path, "%s/sys/class/iommu/%s", c->machine.root, kinds[i].folder) <
+		    0) {
 			path = NULL;
 			return;
 		}
@@ -307,7 +319,8 @@ static void check_iommu(struct checking *c, const struct subject *s)
 		put(c, s, CHECK_SECOND,
 		    kconfig_builtin(s->config, kinds[i].option) ? CHECK_OK : CHECK_ADVICE,
 		    kinds[i].option, set,
-		    "This machine's IOMMU is on, and the second kernel could not set it up anew: disks "
+		    "This machine's IOMMU is on, and the second kernel could not set it up anew: "
+		    "disks "
 		    "may fail.");
 	}
 }
@@ -338,12 +351,17 @@ static void put_unknown(struct checking *c, unsigned parts, const char *release)
 
 	snprintf(set, sizeof(set), "--config FILE; or install %s/boot/config-%s", c->q->root,
 		 *release ? release : "RELEASE");
-	check_put(c, &(struct check_say){
-			     .state = CHECK_UNKNOWN, .step = CHECK_STEP_KERNEL, .parts = parts,
-			     .name = "the kernel's configuration", .found = "not found", .set = set,
-			     .why = parts & CHECK_FIRST || !c->why
-					    ? "Neither /proc/config.gz nor the usual files are there."
-					    : c->why });
+	check_put(c,
+		  &(struct check_say){
+			  .state = CHECK_UNKNOWN,
+			  .step = CHECK_STEP_KERNEL,
+			  .parts = parts,
+			  .name = "the kernel's configuration",
+			  .found = "not found",
+			  .set = set,
+			  .why = parts & CHECK_FIRST || !c->why
+					 ? "Neither /proc/config.gz nor the usual files are there."
+					 : c->why });
 }
 
 void check_config(struct checking *c)

@@ -16,8 +16,13 @@
 static void say(struct checking *c, enum check_state state, unsigned parts, const char *name,
 		const char *found, const char *set, const char *why)
 {
-	check_put(c, &(struct check_say){ .state = state, .step = CHECK_STEP_LOAD, .parts = parts,
-					  .name = name, .found = found, .set = set, .why = why });
+	check_put(c, &(struct check_say){ .state = state,
+					  .step = CHECK_STEP_LOAD,
+					  .parts = parts,
+					  .name = name,
+					  .found = found,
+					  .set = set,
+					  .why = why });
 }
 
 static bool locked(const struct checking *c)
@@ -59,7 +64,8 @@ static void check_signature(struct checking *c, bool has_signature)
 
 void check_image(struct checking *c)
 {
-	_cleanup_(closep) int fd = c->image ? open(c->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	_cleanup_(closep) int fd =
+		c->image ? open(c->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	uint8_t head[PE_HEAD];
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
 
@@ -143,8 +149,10 @@ static void check_loaded(struct checking *c)
 		say(c, CHECK_OK, CHECK_SECOND, "crash kernel", "loaded", NULL, NULL);
 	else
 		say(c, CHECK_ADVICE, CHECK_SECOND, "crash kernel", "not loaded",
-		    "kdview load --build-initrd --target /var/crash (kdview.service does it at each "
-		    "boot)", "A panic now leaves nothing.");
+		    "kdview load --build-initrd --target /var/crash (kdview.service does it at "
+		    "each "
+		    "boot)",
+		    "A panic now leaves nothing.");
 }
 
 /* Programs of distributions that load a crash kernel at boot, too. */
@@ -191,7 +199,8 @@ static void check_services(struct checking *c)
 		say(c, CHECK_OK, CHECK_FIRST, "kdview.service", "enabled", NULL, NULL);
 	if (!ours && !other && c->machine.loaded)
 		say(c, CHECK_ADVICE, CHECK_FIRST, "kdview.service", "not enabled",
-		    "kdview.service into /etc/systemd/system, its /etc/kdview/load.conf, and systemctl "
+		    "kdview.service into /etc/systemd/system, its /etc/kdview/load.conf, and "
+		    "systemctl "
 		    "enable kdview",
 		    "After the next boot, nothing loads the crash kernel.");
 }
@@ -216,7 +225,8 @@ static void check_hotplug(struct checking *c)
 	    strcmp(possible, present))
 		say(c, CHECK_ADVICE, CHECK_FIRST, "crash_hotplug",
 		    "CPUs may be added, and the kernel does not update what is loaded",
-		    "kdview load again after CPUs or memory came or went (udev: SUBSYSTEM==\"cpu\", "
+		    "kdview load again after CPUs or memory came or went (udev: "
+		    "SUBSYSTEM==\"cpu\", "
 		    "SUBSYSTEM==\"memory\")",
 		    "A dump would lack the registers of new CPUs, and new memory.");
 }
@@ -243,7 +253,8 @@ static void check_foreign(struct checking *c, const struct kconfig *config, bool
 {
 	char set[128];
 
-	snprintf(set, sizeof(set), "%sreset_devices irqpoll panic=10, and the console= of this kernel",
+	snprintf(set, sizeof(set),
+		 "%sreset_devices irqpoll panic=10, and the console= of this kernel",
 		 !known || kconfig_on(config, "SMP") ? "nr_cpus=1 " : "");
 	say(c, CHECK_UNKNOWN, CHECK_SECOND, "second kernel's command line",
 	    "loaded by another program than kdview", set,
@@ -271,7 +282,8 @@ static void check_append(struct checking *c, const char *append, const struct kc
 		    "Interrupts that the crashed kernel left behind may be switched off for good.");
 	if (!check_has_word(append, "panic") && !timeout)
 		say(c, CHECK_ADVICE, CHECK_SECOND, "panic=", "not given", "--append panic=10",
-		    "When the second kernel panics, the machine stands still until somebody comes.");
+		    "When the second kernel panics, the machine stands still until somebody "
+		    "comes.");
 	for (size_t i = 0; i < KD_ARRAY_SIZE(unwanted); i++)
 		if (check_has_word(append, unwanted[i].name))
 			say(c, CHECK_ADVICE, CHECK_SECOND, unwanted[i].name, "given",

@@ -14,9 +14,13 @@
 static void say(struct checking *c, enum check_state state, const char *name, const char *found,
 		const char *set, const char *why)
 {
-	check_put(c, &(struct check_say){ .state = state, .step = CHECK_STEP_SYSCTL,
-					  .parts = CHECK_FIRST, .name = name, .found = found,
-					  .set = set, .why = why });
+	check_put(c, &(struct check_say){ .state = state,
+					  .step = CHECK_STEP_SYSCTL,
+					  .parts = CHECK_FIRST,
+					  .name = name,
+					  .found = found,
+					  .set = set,
+					  .why = why });
 }
 
 static bool number(const struct checking *c, const char *name, int64_t *v)
@@ -85,9 +89,11 @@ static void check_timeout(struct checking *c)
 	if (!number(c, "kernel.panic", &v))
 		return;
 	snprintf(found, sizeof(found), "%" PRId64, v);
-	say(c, v ? CHECK_OK : CHECK_ADVICE, "kernel.panic", found, v ? NULL : "sysctl -w kernel.panic=10",
-	    v ? NULL : "When no second kernel is loaded, or it does not start, the machine stands "
-		       "still after a panic until somebody comes.");
+	say(c, v ? CHECK_OK : CHECK_ADVICE, "kernel.panic", found,
+	    v ? NULL : "sysctl -w kernel.panic=10",
+	    v ? NULL
+	      : "When no second kernel is loaded, or it does not start, the machine stands "
+		"still after a panic until somebody comes.");
 }
 
 static void check_sysrq(struct checking *c)
@@ -103,7 +109,8 @@ static void check_sysrq(struct checking *c)
 		say(c, CHECK_OK, "kernel.sysrq", found, NULL, NULL);
 	else
 		say(c, CHECK_ADVICE, "kernel.sysrq", found, set,
-		    "Alt-SysRq-C at the console (\"echo c >/proc/sysrq-trigger\" always works) makes no "
+		    "Alt-SysRq-C at the console (\"echo c >/proc/sysrq-trigger\" always works) "
+		    "makes no "
 		    "dump of a machine that hangs.");
 }
 
@@ -122,8 +129,9 @@ static void check_eager(struct checking *c)
 	if (number(c, "vm.panic_on_oom", &v)) {
 		snprintf(found, sizeof(found), "%" PRId64, v);
 		say(c, CHECK_OK, "vm.panic_on_oom", found, NULL,
-		    v ? NULL : "Out of memory ends a process, which leaves no dump of the kernel; "
-			       "1 panics instead.");
+		    v ? NULL
+		      : "Out of memory ends a process, which leaves no dump of the kernel; "
+			"1 panics instead.");
 	}
 }
 

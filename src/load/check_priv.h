@@ -13,7 +13,7 @@ struct checking {
 	const struct check_request *q;
 	struct check_list *list;
 	struct machine machine;
-	bool has_machine; /* the machine's facts are there */
+	bool has_machine;     /* the machine's facts are there */
 	struct record record; /* of what is loaded; empty: nothing, or not by kdview */
 	struct kconfig first, second;
 	bool has_first, has_second; /* configurations; where both are one kernel's, both */

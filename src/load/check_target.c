@@ -17,15 +17,19 @@
 #define PACKED 4 /* compressed dumps have a quarter of the memory they hold, or less */
 
 /* File systems that are gone, or another, when the second kernel runs. */
-static const char *const fleeting[] = { "tmpfs", "ramfs", "rootfs", "overlay", "squashfs",
-					"devtmpfs" };
+static const char *const fleeting[] = { "tmpfs",   "ramfs",    "rootfs",
+					"overlay", "squashfs", "devtmpfs" };
 
 static void say(struct checking *c, enum check_state state, const char *name, const char *found,
 		const char *set, const char *why)
 {
-	check_put(c, &(struct check_say){ .state = state, .step = CHECK_STEP_PLACE,
-					  .parts = CHECK_FIRST, .name = name, .found = found,
-					  .set = set, .why = why });
+	check_put(c, &(struct check_say){ .state = state,
+					  .step = CHECK_STEP_PLACE,
+					  .parts = CHECK_FIRST,
+					  .name = name,
+					  .found = found,
+					  .set = set,
+					  .why = why });
 }
 
 /* Is PATH in the folder OF? */
@@ -93,9 +97,14 @@ static void check_space(struct checking *c, const char *path, const char *where)
 	snprintf(found, sizeof(found), "%" PRIu64 " MiB free on %s", space / MIB, where);
 	snprintf(set, sizeof(set), "make room on %s: %" PRIu64 " MiB", where, kernel / MIB);
 	snprintf(why, sizeof(why),
-		 "The kernel uses %" PRIu64 " MiB now, which a dump of level 31 holds: compressed, a "
-		 "third or a quarter of that.", kernel / MIB);
-	say(c, space < kernel / PACKED ? CHECK_MISSING : space < kernel ? CHECK_ADVICE : CHECK_OK,
+		 "The kernel uses %" PRIu64
+		 " MiB now, which a dump of level 31 holds: compressed, a "
+		 "third or a quarter of that.",
+		 kernel / MIB);
+	say(c,
+	    space < kernel / PACKED ? CHECK_MISSING
+	    : space < kernel	    ? CHECK_ADVICE
+				    : CHECK_OK,
 	    "space for dumps", found, space < kernel ? set : NULL, space < kernel ? why : NULL);
 }
 
@@ -131,13 +140,15 @@ static bool check_kind(struct checking *c, const char *target)
 	char folder[512];
 	int ret;
 
-	if (target[0] == '/' && strncmp(target, "/dev/", 5) && nearest(c, target, folder, sizeof(folder)))
+	if (target[0] == '/' && strncmp(target, "/dev/", 5) &&
+	    nearest(c, target, folder, sizeof(folder)))
 		target = folder;
 	ret = target_find(c->q->root, target, &t, &err);
 	if (ret == KD_USAGE || ret == KD_UNSUPPORTED || (ret == KD_NOTFOUND && target != folder)) {
 		say(c, state, "place for dumps", c->q->target ? c->q->target : CHECK_TARGET,
 		    "--target with a folder on a disk or partition, LABEL=NAME/FOLDER, UUID=..., "
-		    "raw:/dev/NAME", err.text);
+		    "raw:/dev/NAME",
+		    err.text);
 		return false;
 	}
 	if (!ret && !*t.node)
@@ -167,9 +178,10 @@ static bool check_loaded_targets(struct checking *c)
 			bool gone = ret == KD_NOTFOUND || (!ret && !*t.node);
 
 			if (!ret || gone)
-				say(c, gone ? CHECK_ADVICE : CHECK_OK, "target of the loaded kernel",
-				    device,
-				    gone ? "see that the disk is there, or kdview load with another "
+				say(c, gone ? CHECK_ADVICE : CHECK_OK,
+				    "target of the loaded kernel", device,
+				    gone ? "see that the disk is there, or kdview load with "
+					   "another "
 					   "--target"
 					 : NULL,
 				    gone ? "No device has that name now." : NULL);

@@ -18,11 +18,11 @@ enum crashkernel_form {
 
 struct crashkernel {
 	enum crashkernel_form form;
-	char word[256];	     /* as it stands there, without "crashkernel=" */
-	uint64_t size;	     /* bytes it asks for on this machine; 0: none */
-	uint64_t offset;     /* "@": where; 0: anywhere */
+	char word[256];	 /* as it stands there, without "crashkernel=" */
+	uint64_t size;	 /* bytes it asks for on this machine; 0: none */
+	uint64_t offset; /* "@": where; 0: anywhere */
 	bool has_low, has_cma;
-	uint64_t low, cma;   /* "SIZE,low", "SIZE,cma"; bytes */
+	uint64_t low, cma; /* "SIZE,low", "SIZE,cma"; bytes */
 };
 
 /* RAM: bytes that the machine has, by which a range is chosen. */

@@ -47,12 +47,12 @@
 #define INITRD_PACKED KIB(1024)
 #define INITRD_UNPACKED KIB(3072)
 
-#define SECTION MIB(128)	/* x86_64: struct pages come in sections (SECTION_SIZE_BITS 27) */
-#define SECTION_PAGES MIB(2)	/* 64 bytes each */
-#define STRUCT_PAGE_32 32	/* i386: a flat array from address 0 to the end of crash memory */
+#define SECTION MIB(128)     /* x86_64: struct pages come in sections (SECTION_SIZE_BITS 27) */
+#define SECTION_PAGES MIB(2) /* 64 bytes each */
+#define STRUCT_PAGE_32 32    /* i386: a flat array from address 0 to the end of crash memory */
 #define PAGE 4096
-#define REGION_END_32 MIB(512)	/* where the kernel of i386 reserves at most */
-#define LOADING MIB(2)		/* backup of low memory, core headers, purgatory, alignment */
+#define REGION_END_32 MIB(512) /* where the kernel of i386 reserves at most */
+#define LOADING MIB(2)	       /* backup of low memory, core headers, purgatory, alignment */
 #define STEP MIB(8)
 
 static void add(struct estimate *e, const char *key, const char *what, uint64_t bytes)
@@ -89,14 +89,22 @@ struct elf_fields {
 };
 
 static const struct elf_fields elf64 = {
-	.head = 64, .phdr = 56, .shdr = 64, .word = 8,
-	.eh = { 0x20, 0x28, 0x38, 0x3c, 0x3e }, .ph = { 0x18, 0x28 },
+	.head = 64,
+	.phdr = 56,
+	.shdr = 64,
+	.word = 8,
+	.eh = { 0x20, 0x28, 0x38, 0x3c, 0x3e },
+	.ph = { 0x18, 0x28 },
 	.sh = { 0x08, 0x10, 0x18, 0x20 },
 };
 
 static const struct elf_fields elf32 = {
-	.head = 52, .phdr = 32, .shdr = 40, .word = 4,
-	.eh = { 0x1c, 0x20, 0x2c, 0x30, 0x32 }, .ph = { 0x0c, 0x14 },
+	.head = 52,
+	.phdr = 32,
+	.shdr = 40,
+	.word = 4,
+	.eh = { 0x1c, 0x20, 0x2c, 0x30, 0x32 },
+	.ph = { 0x0c, 0x14 },
 	.sh = { 0x08, 0x0c, 0x10, 0x14 },
 };
 
@@ -119,7 +127,8 @@ static uint64_t scratch_len(const uint8_t *p, size_t n, const struct elf_fields 
 		uint64_t at, last;
 
 		if (!(le(h + f->sh.flags, f->word) & SHF_ALLOC) ||
-		    kd_add_overflow(le(h + f->sh.addr, f->word), le(h + f->sh.size, f->word), &last))
+		    kd_add_overflow(le(h + f->sh.addr, f->word), le(h + f->sh.size, f->word),
+				    &last))
 			continue;
 		if (!kd_add_overflow(names, le(h, 4), &at) && range_contains(n, at, sizeof(name)) &&
 		    !memcmp(p + at, name, sizeof(name)))
@@ -183,7 +192,8 @@ static int add_kernel(struct estimate *e, const char *path, struct kd_err *err)
 
 	if (!ret) {
 		e->is_64 = k.is_64;
-		/* what it takes while it unpacks itself is a little more, and better than nothing */
+		/* what it takes while it unpacks itself is a little more, and better than nothing
+		 */
 		span = image_span(&k);
 		add(e, "kernel", "the kernel's code and data", span ? span : k.memsz);
 		e->loading = k.memsz + k.align + LOADING;

@@ -24,7 +24,7 @@ struct estimate {
 	uint64_t want;	  /* LEAST with room to spare, in steps that crashkernel= likes */
 	bool is_64;
 	uint64_t initrd_packed, initrd_unpacked; /* bytes */
-	bool initrd_guessed; /* compressed in a way not known here */
+	bool initrd_guessed;			 /* compressed in a way not known here */
 };
 
 /*

@@ -12,13 +12,13 @@
 #include "load/unpack.h"
 
 #define PAGE UINT64_C(4096)
-#define HEADER 110		  /* of an entry: "070701" and 13 numbers of 8 digits */
-#define FILE_SIZE (6 + 6 * 8)	  /* the 7th number */
-#define NAME_SIZE (6 + 11 * 8)	  /* the 12th */
-#define GUESS 4			  /* times its size, for what we cannot unpack */
+#define HEADER 110	       /* of an entry: "070701" and 13 numbers of 8 digits */
+#define FILE_SIZE (6 + 6 * 8)  /* the 7th number */
+#define NAME_SIZE (6 + 11 * 8) /* the 12th */
+#define GUESS 4		       /* times its size, for what we cannot unpack */
 #define SCRATCH (64u << 10)
 #define UNPACKED_MOST (512u << 20) /* bytes, of what is unpacked in memory */
-#define MOST (UINT64_C(16) << 30) /* bytes: what unpacks to more is made to do so */
+#define MOST (UINT64_C(16) << 30)  /* bytes: what unpacks to more is made to do so */
 
 struct rest {
 	const uint8_t *p;

@@ -9,9 +9,12 @@ char *installed_kernel(const struct machine *m)
 	static const struct {
 		const char *before, *after;
 	} places[] = {
-		{ "boot/vmlinuz-", "" },	       { "lib/modules/", "/vmlinuz" },
-		{ "usr/lib/modules/", "/vmlinuz" }, { "boot/kernel-", "" },
-		{ "boot/bzImage-", "" },	       { "boot/vmlinux-", "" },
+		{ "boot/vmlinuz-", "" },
+		{ "lib/modules/", "/vmlinuz" },
+		{ "usr/lib/modules/", "/vmlinuz" },
+		{ "boot/kernel-", "" },
+		{ "boot/bzImage-", "" },
+		{ "boot/vmlinux-", "" },
 	};
 	char *path;
 

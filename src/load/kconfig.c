@@ -12,10 +12,10 @@
 #include "kernel/payload.h"
 #include "load/unpack.h"
 
-#define TEXT_MAX (8u << 20)	      /* bytes of a configuration; the largest have 0.3 MB */
+#define TEXT_MAX (8u << 20)	     /* bytes of a configuration; the largest have 0.3 MB */
 #define FILE_MAX (UINT64_C(4) << 30) /* of an image: vmlinux with debug information has 1 GB */
-#define UNPACKED_MAX (256u << 20) /* of what is in it */
-#define PACKED_MAX (256u << 20)	      /* of a file that is to be unpacked */
+#define UNPACKED_MAX (256u << 20)    /* of what is in it */
+#define PACKED_MAX (256u << 20)	     /* of a file that is to be unpacked */
 
 /* kernel/configs.c puts these around the compressed text. */
 static const uint8_t ikconfig_start[] = { 'I', 'K', 'C', 'F', 'G', '_', 'S', 'T', 0x1f, 0x8b, 8 };
@@ -92,8 +92,9 @@ static int take_ikconfig(struct kconfig *c, const uint8_t *p, size_t n, struct k
 	int ret;
 
 	if (!at)
-		return kd_fail(err, KD_NOTFOUND, "this kernel carries no configuration "
-						 "(CONFIG_IKCONFIG is not set)");
+		return kd_fail(err, KD_NOTFOUND,
+			       "this kernel carries no configuration "
+			       "(CONFIG_IKCONFIG is not set)");
 	at += IKCONFIG_MARK;
 	ret = take_gzip(c, at, n - (size_t)(at - p), err);
 	return ret ? kd_context(err, ret, "the configuration inside") : 0;
@@ -241,8 +242,8 @@ int kconfig_installed(const char *root, const char *release, bool running, struc
 	if (ret == KD_NOTFOUND || ret == KD_IO)
 		return kd_fail(err, KD_NOTFOUND,
 			       "no configuration of %s: there is neither %s/boot/config-%s nor "
-			       "%s/lib/modules/%s/config%s; --config names another file", release,
-			       root, release, root, release,
+			       "%s/lib/modules/%s/config%s; --config names another file",
+			       release, root, release, root, release,
 			       running ? " nor /proc/config.gz (\"modprobe configs\" may bring it)"
 				       : "");
 	if (ret)
@@ -270,8 +271,7 @@ static const char *find_line(const struct kconfig *c, const char *name, bool *se
 		if (!*set)
 			p += 1 + (p[1] == ' ');
 		if (!strncmp(p, "CONFIG_", 7) && !strncmp(p + 7, name, len) &&
-		    (*set ? p[7 + len] == '='
-			  : !strncmp(p + 7 + len, " is not set", 11)))
+		    (*set ? p[7 + len] == '=' : !strncmp(p + 7 + len, " is not set", 11)))
 			return p + 7 + len;
 	}
 	return NULL;

@@ -12,7 +12,7 @@
 struct kconfig {
 	char *text; /* owned: lines, "CONFIG_X=y" or "# CONFIG_X is not set" */
 	size_t len;
-	char *source; /* owned: where it is from, for people */
+	char *source;	   /* owned: where it is from, for people */
 	char release[128]; /* of its kernel, as far as it says: "6.1.192"; "": it does not */
 };
 

@@ -75,16 +75,17 @@ static void put_wrapped(struct doc *d, const char *first, const char *rest, cons
 
 static void put_item(const struct check_list *l, const struct check_item *item, struct doc *d)
 {
-	enum doc_style style = item->state == CHECK_MISSING ? DOC_BAD
+	enum doc_style style = item->state == CHECK_MISSING  ? DOC_BAD
 			       : item->state == CHECK_ADVICE ? DOC_WARN
 							     : DOC_PLAIN;
 	/* which of the two is worth a word where they differ */
 	const char *part = l->same || item->parts == (CHECK_FIRST | CHECK_SECOND) ? ""
-			   : item->parts == CHECK_FIRST				   ? "first kernel: "
-										   : "second kernel: ";
+			   : item->parts == CHECK_FIRST				  ? "first kernel: "
+							: "second kernel: ";
 
 	doc_put(d, doc_styled(doc_fmt("%s%s%s%s", part, item->name, *item->found ? ": " : "",
-				      item->found), style));
+				      item->found),
+			      style));
 	put_wrapped(d, "    ", "    ", item->why, DOC_PLAIN);
 	put_wrapped(d, "    -> ", "       ", item->set, DOC_STRONG);
 }
@@ -152,9 +153,9 @@ static void put_summary(const struct check_list *l, unsigned parts, bool json, s
 								 : kernel_cell(&l->second));
 		doc_field(d, NULL, "found",
 			  doc_styled(doc_fmt("%zu missing, %zu to be improved, %zu not known, %zu "
-					     "all right", l->count[CHECK_MISSING],
-					     l->count[CHECK_ADVICE], l->count[CHECK_UNKNOWN],
-					     l->count[CHECK_OK]),
+					     "all right",
+					     l->count[CHECK_MISSING], l->count[CHECK_ADVICE],
+					     l->count[CHECK_UNKNOWN], l->count[CHECK_OK]),
 				     l->count[CHECK_MISSING] ? DOC_BAD : DOC_PLAIN));
 		return;
 	}
@@ -178,9 +179,10 @@ static void put_text(const struct check_list *l, bool all, struct doc *d)
 		if (s != CHECK_OK || all)
 			put_state(l, s, d);
 	if (any_sysctl(l))
-		doc_text(d, NULL, doc_str("What \"sysctl -w\" sets is gone at the next boot; the same "
-					  "words behind it, as lines\nof /etc/sysctl.d/90-kdump.conf, "
-					  "keep it."));
+		doc_text(d, NULL,
+			 doc_str("What \"sysctl -w\" sets is gone at the next boot; the same "
+				 "words behind it, as lines\nof /etc/sysctl.d/90-kdump.conf, "
+				 "keep it."));
 	if (!all && l->count[CHECK_OK])
 		doc_text(d, NULL, doc_str("--all shows what is all right, too."));
 }
@@ -197,7 +199,8 @@ static int take_args(const struct args *a, struct check_request *q, struct kd_er
 	q->initrd = args_value(a, "initrd");
 	q->append = args_value(a, "append");
 	q->target = args_value(a, "target");
-	q->parts = (args_has(a, "first") ? CHECK_FIRST : 0) | (args_has(a, "second") ? CHECK_SECOND : 0);
+	q->parts = (args_has(a, "first") ? CHECK_FIRST : 0) |
+		   (args_has(a, "second") ? CHECK_SECOND : 0);
 	if (!q->parts)
 		q->parts = CHECK_FIRST | CHECK_SECOND;
 	return 0;
@@ -254,7 +257,8 @@ static const struct opt_def options[] = {
 
 static const struct command_example examples[] = {
 	{ "check", "would a panic of this machine leave a dump?" },
-	{ "check --append \"nr_cpus=1 reset_devices\"", "with this command line of the second kernel" },
+	{ "check --append \"nr_cpus=1 reset_devices\"",
+	  "with this command line of the second kernel" },
 	{ "check --second --kernel bzImage", "is this kernel fit to save dumps?" },
 	{ "check --second --config .config", "is this configuration, before it is built?" },
 	{ "check --json | jq -r '.checks[] | select(.state == \"missing\") | .set'",
@@ -267,8 +271,10 @@ const struct command cmd_check = {
 	.group = "crash kernel",
 	.synopsis = "[--kernel FILE]",
 	.summary = "would a crash of this machine leave a dump?",
-	.help = "Looks at all that a dump needs: the configuration of the kernel that runs and of the\n"
-		"one that saves, the memory reserved by crashkernel=, signatures and lockdown, the\n"
+	.help = "Looks at all that a dump needs: the configuration of the kernel that runs and of "
+		"the\n"
+		"one that saves, the memory reserved by crashkernel=, signatures and lockdown, "
+		"the\n"
 		"command line, the place for dumps, and the settings that decide whether a hang\n"
 		"panics at all. What is missing comes first, in the order to mend it, with the\n"
 		"exact setting; then what could be better.\n"
@@ -276,7 +282,8 @@ const struct command cmd_check = {
 		"A configuration is read from /proc/config.gz, /boot/config-RELEASE,\n"
 		"/lib/modules/RELEASE/config, or out of the kernel's image (CONFIG_IKCONFIG).\n"
 		"\n"
-		"Exit status: 0 all that is needed is there (maybe not loaded yet), 1 something is\n"
+		"Exit status: 0 all that is needed is there (maybe not loaded yet), 1 something "
+		"is\n"
 		"missing, 2 wrong usage or a file that cannot be used.",
 	.options = options,
 	.examples = examples,

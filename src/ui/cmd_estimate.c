@@ -50,8 +50,8 @@ static void put_reserved(const struct estimate *e, const struct machine *m, stru
 	doc_field(d, NULL, "reserved now",
 		  !m->crash_size
 			  ? doc_styled(doc_str("nothing"), DOC_BAD)
-			  : doc_styled(doc_fmt("%s: %s", format_size(m->crash_size, text, sizeof(text)),
-					       how),
+			  : doc_styled(doc_fmt("%s: %s",
+					       format_size(m->crash_size, text, sizeof(text)), how),
 				       m->crash_size < e->least ? DOC_BAD : DOC_PLAIN));
 }
 
@@ -63,7 +63,8 @@ static void put_estimate(const struct estimate *e, const struct machine *m, cons
 	doc_fields(d, NULL);
 	doc_field(d, "kernel", "kernel", doc_str(kernel));
 	doc_field(d, "initrd", "initramfs",
-		  initrd ? doc_str(initrd) : doc_none("as \"kdview initrd\" writes one for a disk"));
+		  initrd ? doc_str(initrd)
+			 : doc_none("as \"kdview initrd\" writes one for a disk"));
 	put_parts(e, d);
 	doc_fields(d, NULL);
 	doc_field(d, "least", NULL, doc_uint(e->least));
@@ -74,14 +75,17 @@ static void put_estimate(const struct estimate *e, const struct machine *m, cons
 		  doc_styled(doc_fmt("crashkernel=%" PRIu64 "M", e->want / MIB), DOC_STRONG));
 	put_reserved(e, m, d);
 	if (e->initrd_guessed)
-		doc_note(d, DOC_FINDING, "how much the initramfs unpacks to is guessed: this program can "
-					 "not unpack it");
+		doc_note(d, DOC_FINDING,
+			 "how much the initramfs unpacks to is guessed: this program can "
+			 "not unpack it");
 	if (e->least == e->loading)
-		doc_note(d, DOC_HINT, "loading decides: the kernel's file, unpacking itself, takes %s",
+		doc_note(d, DOC_HINT,
+			 "loading decides: the kernel's file, unpacking itself, takes %s",
 			 format_size(e->loading, text, sizeof(text)));
 	doc_text(d, NULL,
 		 doc_str("For one CPU and the command line of \"kdview load\". Network cards, RAID "
-			 "controllers and\nencrypted disks take more: \"kdview test\" shows whether it is "
+			 "controllers and\nencrypted disks take more: \"kdview test\" shows "
+			 "whether it is "
 			 "enough."));
 }
 
@@ -103,8 +107,9 @@ static int estimate(const struct args *a, struct machine *m, struct kd_err *err)
 	if (!kernel && !ret)
 		kernel = found = installed_kernel(m);
 	if (!kernel)
-		return kd_fail(err, KD_USAGE, "where the running kernel's file is, is not known: kdview "
-					      "estimate KERNEL");
+		return kd_fail(err, KD_USAGE,
+			       "where the running kernel's file is, is not known: kdview "
+			       "estimate KERNEL");
 	ret = estimate_make(m->root ? m : NULL, kernel, initrd, &e, err);
 	if (ret)
 		return ret;
@@ -147,9 +152,11 @@ const struct command cmd_estimate = {
 	.group = "crash kernel",
 	.synopsis = "[KERNEL]",
 	.summary = "how large must crashkernel= be?",
-	.help = "Adds up what the second kernel takes of crash memory: its code and data (its image,\n"
+	.help = "Adds up what the second kernel takes of crash memory: its code and data (its "
+		"image,\n"
 		"unpacked), its initramfs (packed and unpacked), the struct pages of that memory,\n"
-		"what kernels were measured to take while they start, and kdview-capture. An eighth\n"
+		"what kernels were measured to take while they start, and kdview-capture. An "
+		"eighth\n"
 		"is added for what other drivers and file systems take. Beside it stands what is\n"
 		"reserved now.\n"
 		"\n"

@@ -82,11 +82,11 @@ static void high_low_and_cma_are_told_apart(void **state)
 static void what_the_kernel_ignores_is_bad(void **state)
 {
 	static const char *const texts[] = {
-		"crashkernel=", "crashkernel=auto", "crashkernel=128X", "crashkernel=M",
-		"crashkernel=1G-2G", "crashkernel=2G-1G:64M", "crashkernel=1G-2G:",
-		"crashkernel=1G-:64M,", "crashkernel=1G-:64M@", "crashkernel=128M@",
-		"crashkernel=-1", "crashkernel=99999999999999999999", "crashkernel=16E",
-		"crashkernel=128M,hihg", "crashkernel=1G-:512G",
+		"crashkernel=",	      "crashkernel=auto",      "crashkernel=128X",
+		"crashkernel=M",      "crashkernel=1G-2G",     "crashkernel=2G-1G:64M",
+		"crashkernel=1G-2G:", "crashkernel=1G-:64M,",  "crashkernel=1G-:64M@",
+		"crashkernel=128M@",  "crashkernel=-1",	       "crashkernel=99999999999999999999",
+		"crashkernel=16E",    "crashkernel=128M,hihg", "crashkernel=1G-:512G",
 	};
 
 	(void)state;

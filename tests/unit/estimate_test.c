@@ -77,8 +77,9 @@ static void compressed_archives_are_unpacked(void **state)
 	assert_true(guessed);
 	free(packed);
 	len = 0;
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, a, n, xz, &len, sizeof(xz)),
-			 LZMA_OK);
+	assert_int_equal(
+		lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, a, n, xz, &len, sizeof(xz)),
+		LZMA_OK);
 	assert_int_equal(initramfs_unpacked(xz, len, &guessed), n);
 	assert_false(guessed);
 }
@@ -124,15 +125,15 @@ static void make_vmlinux(const char *path, uint64_t memsz)
 
 	assert_non_null(f);
 	memcpy(h, "\177ELF\2\1\1", 7);
-	h[0x10] = 2;		  /* ET_EXEC */
-	h[0x12] = 62;		  /* EM_X86_64 */
+	h[0x10] = 2;  /* ET_EXEC */
+	h[0x12] = 62; /* EM_X86_64 */
 	h[0x14] = 1;
 	memcpy(h + 0x18, &(uint64_t){ 0x1000000 }, 8);
-	h[0x20] = 64;		  /* e_phoff */
+	h[0x20] = 64; /* e_phoff */
 	h[0x34] = 64;
 	h[0x36] = 56;
 	h[0x38] = 1;
-	h[0x40] = 1;		  /* PT_LOAD */
+	h[0x40] = 1; /* PT_LOAD */
 	h[0x44] = 5;
 	memcpy(h + 0x48, &(uint64_t){ 0x200 }, 8);
 	memcpy(h + 0x50, &(uint64_t){ 0xffffffff81000000 }, 8);

@@ -40,7 +40,8 @@ static size_t pack_gzip(const void *p, size_t n, uint8_t *out, size_t room)
 	z_stream z = { .avail_in = (uInt)n, .avail_out = (uInt)room, .next_out = out };
 
 	memcpy(&z.next_in, &p, sizeof(z.next_in));
-	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
+			 Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	deflateEnd(&z);
 	return room - z.avail_out;
@@ -171,8 +172,9 @@ static void images_of_each_compressor_have_it_inside(void **state)
 	expect_sample(&c);
 
 	len = 0;
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, vmlinux, n, packed, &len,
-						 sizeof(packed)), LZMA_OK);
+	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, vmlinux, n, packed,
+						 &len, sizeof(packed)),
+			 LZMA_OK);
 	assert_int_equal(read_bytes(image, make_image(packed, len, (uint32_t)n, image), &c), 0);
 	expect_sample(&c);
 
@@ -241,8 +243,8 @@ static void put_sample(const char *root, const char *name)
 
 static void installed_ones_are_found_in_their_places(void **state)
 {
-	static const char *const places[] = { "usr/lib/modules/6.1/config", "lib/modules/6.1/config",
-					      "boot/config-6.1" };
+	static const char *const places[] = { "usr/lib/modules/6.1/config",
+					      "lib/modules/6.1/config", "boot/config-6.1" };
 	char root[] = "/tmp/kconfig_test.XXXXXX", want[128];
 	struct kconfig c;
 

@@ -174,7 +174,8 @@ static void real_machines_lack_only_what_they_lack(void **state)
 static void configurations_of_debian_are_fit(void **state)
 {
 	static const char *const releases[] = {
-		"6.1.0-50-686", "6.1.0-50-686-pae", "6.1.0-56-cloud-amd64",
+		"5.10.0-32-cloud-amd64",      "6.1.0-50-686",
+		"6.1.0-50-686-pae",	      "6.1.0-56-cloud-amd64",
 		"6.12.117+deb12-cloud-amd64", "7.2.13+deb14-cloud-amd64",
 	};
 
@@ -184,7 +185,9 @@ static void configurations_of_debian_are_fit(void **state)
 		struct check_list l;
 
 		snprintf(path, sizeof(path), CONFIGS "%s.config", releases[i]);
-		run(&(struct check_request){ .root = "/nonexistent", .parts = BOTH, .config = path },
+		run(&(struct check_request){ .root = "/nonexistent",
+					     .parts = BOTH,
+					     .config = path },
 		    &l);
 		assert_int_equal(l.count[CHECK_MISSING], 0);
 		assert_true(l.count[CHECK_OK] > 20);
@@ -201,10 +204,12 @@ static void each_option_is_missed(void **state)
 		const char *machine, *release, *option, *value, *name;
 		enum check_state state;
 	} cases[] = {
-#define AMD64(option, value, name, state) \
+#define AMD64(option, value, name, state)                                                          \
 	{ "x86_64-6.1", "6.1.0-56-cloud-amd64", option, value, name, state }
-#define I686(option, value, name, state) \
-	{ "i386-6.1-686", "6.1.0-50-686", option, value, name, state }
+#define I686(option, value, name, state)                                                           \
+	{                                                                                          \
+		"i386-6.1-686", "6.1.0-50-686", option, value, name, state                         \
+	}
 		AMD64("SYSFS", "n", "CONFIG_SYSFS", CHECK_MISSING),
 		AMD64("PROC_FS", "n", "CONFIG_PROC_FS", CHECK_MISSING),
 		AMD64("CRASH_DUMP", "n", "CONFIG_CRASH_DUMP", CHECK_MISSING),
@@ -222,7 +227,8 @@ static void each_option_is_missed(void **state)
 		AMD64("MAGIC_SYSRQ", "n", "CONFIG_MAGIC_SYSRQ", CHECK_ADVICE),
 		AMD64("DETECT_HUNG_TASK", "n", "CONFIG_DETECT_HUNG_TASK", CHECK_ADVICE),
 		AMD64("HARDLOCKUP_DETECTOR", NULL, "CONFIG_HARDLOCKUP_DETECTOR", CHECK_ADVICE),
-		AMD64("KEXEC_BZIMAGE_VERIFY_SIG", "n", "CONFIG_KEXEC_BZIMAGE_VERIFY_SIG", CHECK_ADVICE),
+		AMD64("KEXEC_BZIMAGE_VERIFY_SIG", "n", "CONFIG_KEXEC_BZIMAGE_VERIFY_SIG",
+		      CHECK_ADVICE),
 		AMD64("RELOCATABLE", "n", "CONFIG_PHYSICAL_START", CHECK_MISSING),
 		AMD64("SMP", "n", "CONFIG_SMP", CHECK_OK),
 		AMD64("KASAN", "y", "CONFIG_KASAN", CHECK_ADVICE),
@@ -360,10 +366,13 @@ static void each_setting_is_looked_at(void **state)
 	} cases[] = {
 		{ "proc/sys/kernel/panic_on_oops", "1\n", "kernel.panic_on_oops", CHECK_OK },
 		{ "proc/sys/kernel/softlockup_panic", "1\n", "kernel.softlockup_panic", CHECK_OK },
-		{ "proc/sys/kernel/hardlockup_panic", "1\n", "kernel.hardlockup_panic", CHECK_ADVICE },
+		{ "proc/sys/kernel/hardlockup_panic", "1\n", "kernel.hardlockup_panic",
+		  CHECK_ADVICE },
 		{ "proc/sys/kernel/hung_task_panic", "1\n", "kernel.hung_task_panic", CHECK_OK },
-		{ "proc/sys/kernel/panic_on_rcu_stall", "1\n", "kernel.panic_on_rcu_stall", CHECK_OK },
-		{ "proc/sys/kernel/unknown_nmi_panic", "1\n", "kernel.unknown_nmi_panic", CHECK_OK },
+		{ "proc/sys/kernel/panic_on_rcu_stall", "1\n", "kernel.panic_on_rcu_stall",
+		  CHECK_OK },
+		{ "proc/sys/kernel/unknown_nmi_panic", "1\n", "kernel.unknown_nmi_panic",
+		  CHECK_OK },
 		{ "proc/sys/kernel/panic", "0\n", "kernel.panic", CHECK_ADVICE },
 		{ "proc/sys/kernel/panic", "-1\n", "kernel.panic", CHECK_OK },
 		{ "proc/sys/kernel/panic_on_warn", "1\n", "kernel.panic_on_warn", CHECK_ADVICE },
@@ -378,7 +387,8 @@ static void each_setting_is_looked_at(void **state)
 		  "crash_kexec_post_notifiers", CHECK_ADVICE },
 		{ "proc/cmdline", "crashkernel=128M hugepages=512\n", "hugepages=", CHECK_ADVICE },
 		{ "sys/kernel/kexec_crash_loaded", "1\n", "crash kernel", CHECK_OK },
-		{ "proc/mounts", "rootfs / rootfs rw 0 0\n/dev/vda1 / ext4 rw 0 0\ntmpfs /var tmpfs rw 0 0\n",
+		{ "proc/mounts",
+		  "rootfs / rootfs rw 0 0\n/dev/vda1 / ext4 rw 0 0\ntmpfs /var tmpfs rw 0 0\n",
 		  "place for dumps", CHECK_ADVICE },
 	};
 
@@ -429,8 +439,10 @@ static void what_is_set_but_not_in_effect_is_told(void **state)
 	static const struct {
 		const char *file, *text, *set; /* NULL: it is not set there */
 	} cases[] = {
-		{ "boot/grub/grub.cfg", "  linux /vmlinuz root=/dev/sda1 crashkernel=256M\n", "reboot" },
-		{ "boot/loader/entries/a.conf", "options root=/dev/sda1 crashkernel=1G\n", "reboot" },
+		{ "boot/grub/grub.cfg", "  linux /vmlinuz root=/dev/sda1 crashkernel=256M\n",
+		  "reboot" },
+		{ "boot/loader/entries/a.conf", "options root=/dev/sda1 crashkernel=1G\n",
+		  "reboot" },
 		{ "etc/default/grub", "GRUB_CMDLINE_LINUX=\"crashkernel=256M\"\n", "update-grub" },
 		{ "etc/default/grub.d/kdump.cfg", "GRUB_CMDLINE_LINUX=\"crashkernel=1G\"\n",
 		  "update-grub" },
@@ -493,7 +505,8 @@ static void targets_that_cannot_be_are_missing(void **state)
 	(void)state;
 	set_up(&g, "x86_64-6.1", "6.1.0-56-cloud-amd64");
 	for (size_t i = 0; i < KD_ARRAY_SIZE(targets); i++) {
-		run(&(struct check_request){ .root = g.root, .parts = BOTH, .target = targets[i] }, &l);
+		run(&(struct check_request){ .root = g.root, .parts = BOTH, .target = targets[i] },
+		    &l);
 		expect_item(&l, "place for dumps", CHECK_MISSING);
 		check_list_fini(&l);
 	}
@@ -548,8 +561,10 @@ static void its_command_line_is_checked(void **state)
 	assert_int_equal(l.count[CHECK_ADVICE], 1); /* it is not loaded */
 	check_list_fini(&l);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(cases); i++) {
-		run(&(struct check_request){ .root = g.root, .parts = CHECK_SECOND,
-					     .append = cases[i].append }, &l);
+		run(&(struct check_request){ .root = g.root,
+					     .parts = CHECK_SECOND,
+					     .append = cases[i].append },
+		    &l);
 		expect_item(&l, cases[i].name, CHECK_ADVICE);
 		assert_int_equal(l.count[CHECK_ADVICE], 2);
 		check_list_fini(&l);
@@ -603,8 +618,10 @@ static void another_second_kernel_has_its_own_configuration(void **state)
 	snprintf(config, sizeof(config), "%s/%s", other.root, other.config);
 	snprintf(image, sizeof(image), "%s/image", other.root);
 	put(other.root, "image", "no image at all");
-	run(&(struct check_request){ .root = g.root, .parts = BOTH, .config = config,
-				     .kernel = image }, &l);
+	run(
+		&(struct check_request){
+			.root = g.root, .parts = BOTH, .config = config, .kernel = image },
+		&l);
 	assert_false(l.same);
 	assert_string_equal(l.first.arch, "x86_64");
 	assert_string_equal(l.second.arch, "i386");
@@ -621,14 +638,20 @@ static void files_that_were_named_must_be_there(void **state)
 	struct check_list l;
 
 	(void)state;
-	assert_true(check_run(&(struct check_request){ .root = "/nonexistent", .parts = BOTH,
-						       .config = "/nonexistent/c" }, &l, &err) < 0);
+	assert_true(check_run(&(struct check_request){ .root = "/nonexistent",
+						       .parts = BOTH,
+						       .config = "/nonexistent/c" },
+			      &l, &err) < 0);
 	check_list_fini(&l);
-	assert_true(check_run(&(struct check_request){ .root = "/nonexistent", .parts = BOTH,
-						       .kernel = "/nonexistent/k" }, &l, &err) < 0);
+	assert_true(check_run(&(struct check_request){ .root = "/nonexistent",
+						       .parts = BOTH,
+						       .kernel = "/nonexistent/k" },
+			      &l, &err) < 0);
 	check_list_fini(&l);
-	assert_true(check_run(&(struct check_request){ .root = "/nonexistent", .parts = BOTH,
-						       .config = "/dev/null" }, &l, &err) < 0);
+	assert_true(check_run(&(struct check_request){ .root = "/nonexistent",
+						       .parts = BOTH,
+						       .config = "/dev/null" },
+			      &l, &err) < 0);
 	check_list_fini(&l);
 }
 
@@ -649,8 +672,9 @@ static void the_order_is_that_of_the_work(void **state)
 	assert_string_equal(l.at[1].name, "crashkernel=");
 	assert_string_equal(l.at[2].name, "kernel.kexec_load_disabled");
 	for (size_t i = 1; i < l.n; i++)
-		assert_true(l.at[i - 1].state < l.at[i].state ||
-			    (l.at[i - 1].state == l.at[i].state && l.at[i - 1].step <= l.at[i].step));
+		assert_true(
+			l.at[i - 1].state < l.at[i].state ||
+			(l.at[i - 1].state == l.at[i].state && l.at[i - 1].step <= l.at[i].step));
 	check_list_fini(&l);
 	tear_down(&g);
 }
