@@ -25,6 +25,10 @@ declare -A CASES=(
 	[vfat]="amd64 6.1 cloud-amd64 512 128 vfat"
 	[dmesg]="amd64 6.1 cloud-amd64 512 128 dmesg"
 	[corrupt]="amd64 6.1 cloud-amd64 512 128 corrupt how=-c args=--console-serial"
+	[compare-x86_64]="amd64 6.1 cloud-amd64 512 128 compare how=-c"
+	[compare-i386-elf32]="i386 6.1 686 512 96 compare how=-c elf=32"
+	[compare-i386-elf64]="i386 6.1 686 512 96 compare how=-c elf=64"
+	[compare-i386-pae]="i386 6.1 686-pae 6144 128 compare how=-c elf=64"
 	[missing]="amd64 6.1 cloud-amd64 512 128 missing"
 	[nothing]="amd64 6.1 cloud-amd64 512 128 nothing"
 	[full]="amd64 6.1 cloud-amd64 512 128 full"
@@ -41,5 +45,5 @@ declare -A CASES=(
 QUICK=(x86_64-file x86_64-segments i386-elf32 corrupt full pulled)
 FULL=(x86_64-file x86_64-segments x86_64-vmlinux x86_64-6.12-file x86_64-6.12-segments i386-elf32
 	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat dmesg corrupt missing nothing full fallback
-	pulled)
+	pulled compare-x86_64 compare-i386-elf32 compare-i386-elf64 compare-i386-pae)
 PEERS=(peers-x86_64-file peers-x86_64-segments peers-x86_64-6.12 peers-i386 peers-i386-pae)

@@ -184,6 +184,10 @@ first_initrd()
 	kexec) peer kexec "$root" kexec-tools libc6 ;;
 	esac
 	load_commands >"$root/load"
+	if [ "${extra_load-}" ]; then
+		peer kexec "$root" kexec-tools libc6
+		echo "$extra_load" >>"$root/load"
+	fi
 	"$here/mkcores.d/guest/mkinitrd.sh" -a "$machine" -o "$dir/first.initrd" -x "$root" \
 		-k "$(kernel_image)" -i "$dir/second.initrd" -c "$second_cmdline" "$@"
 	rm -rf "$root" "$dir/vmlinux"

@@ -21,7 +21,7 @@
  * Files in the initramfs (made by mkinitrd.sh):
  *   /modules/list        one module per line: file name in /modules, then its parameters
  *   /commands            programs with their arguments, a line each, to run before the crash, and
- *                        "sleep SECONDS"; what they write is on the console
+ *                        "sleep SECONDS" and "key", which waits for one; what they write is on the console
  *   /crash/kernel, /crash/initrd, /crash/cmdline, and for i386 /sbin/kexec with its libraries
  *   /load                instead of /crash/cmdline: commands that load the crash kernel
  */
@@ -138,6 +138,14 @@ static const char *next_word(char **at)
 	return *word ? word : NULL;
 }
 
+static void wait_for_key(void)
+{
+	char c;
+
+	say("waiting", NULL);
+	SYS(read, 0, &c, 1);
+}
+
 static void run_command(char *line)
 {
 	const char *argv[32] = { NULL };
@@ -147,6 +155,10 @@ static void run_command(char *line)
 	str_add(text, sizeof(text), line);
 	if (str_starts(line, "sleep ")) {
 		sleep_ms((unsigned int)str_num(line + 6) * 1000);
+		return;
+	}
+	if (str_eq(line, "key")) {
+		wait_for_key();
 		return;
 	}
 	while (n + 1 < sizeof(argv) / sizeof(argv[0]) && (argv[n] = next_word(&line)))
@@ -226,14 +238,6 @@ static long do_mode(const char *mode)
 }
 
 /* Whoever runs the machine says when to go on. */
-static void wait_for_key(void)
-{
-	char c;
-
-	say("waiting", NULL);
-	SYS(read, 0, &c, 1);
-}
-
 static void crash(const char *mode)
 {
 	const char *wait = option("kd.wait=", "1500");
