@@ -139,8 +139,20 @@ static void check_lockdown(struct checking *c)
 
 static void check_loaded(struct checking *c)
 {
-	if (!c->machine.has_kexec)
+	if (!c->machine.has_kexec) {
+		/* where there is a configuration, it has told */
+		if (!c->has_first)
+			check_put(c, &(struct check_say){
+					     .state = CHECK_MISSING,
+					     .step = CHECK_STEP_KERNEL,
+					     .parts = CHECK_FIRST,
+					     .name = "kexec",
+					     .found = "/sys/kernel/kexec_crash_loaded is not there",
+					     .set = "CONFIG_KEXEC=y, CONFIG_KEXEC_FILE=y, "
+						    "CONFIG_CRASH_DUMP=y",
+					     .why = "This kernel can load no second one." });
 		return;
+	}
 	if (c->machine.loaded && c->record.kernel && record_is_stale(&c->record, &c->machine))
 		say(c, CHECK_ADVICE, CHECK_SECOND, "crash kernel",
 		    "loaded before memory or CPUs changed", "kdview load, as before",

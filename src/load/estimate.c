@@ -52,7 +52,7 @@
 #define STRUCT_PAGE_32 32    /* i386: a flat array from address 0 to the end of crash memory */
 #define PAGE 4096
 #define REGION_END_32 MIB(512) /* where the kernel of i386 reserves at most */
-#define LOADING MIB(2)	       /* backup of low memory, core headers, purgatory, alignment */
+#define LOADING MIB(2)	       /* backup of low memory, core headers, purgatory */
 #define STEP MIB(8)
 
 static void add(struct estimate *e, const char *key, const char *what, uint64_t bytes)
@@ -196,7 +196,8 @@ static int add_kernel(struct estimate *e, const char *path, struct kd_err *err)
 		 */
 		span = image_span(&k);
 		add(e, "kernel", "the kernel's code and data", span ? span : k.memsz);
-		e->loading = k.memsz + k.align + LOADING;
+		/* crash memory is aligned as kernels are: 16 MiB */
+		e->loading = k.memsz + LOADING;
 	}
 	kernel_image_close(&k);
 	return ret;

@@ -49,10 +49,30 @@ static void take_release(struct kconfig *c)
 	c->release[len] = '\0';
 }
 
+/* "# Linux/arm64 6.1.176 Kernel Configuration": rules for x86 would judge that wrongly. */
+static int check_arch(const struct kconfig *c, struct kd_err *err)
+{
+	static const char head[] = "# Linux/";
+	const char *p = strstr(c->text, head);
+	size_t len;
+
+	if (!p || (p != c->text && p[-1] != '\n'))
+		return 0;
+	p += sizeof(head) - 1;
+	len = strcspn(p, " \n");
+	if ((len == 3 && !strncmp(p, "x86", 3)) || (len == 4 && !strncmp(p, "i386", 4)) ||
+	    (len == 6 && !strncmp(p, "x86_64", 6)))
+		return 0;
+	return kd_fail(err, KD_UNSUPPORTED,
+		       "a configuration for %.*s: only x86_64 and i386 are known here",
+		       (int)kd_min(len, 32), p);
+}
+
 static int take_text(struct kconfig *c, const void *text, size_t len, struct kd_err *err)
 {
 	if (len > TEXT_MAX || !is_config(text, len))
 		return kd_fail(err, KD_CORRUPT, "this is no configuration of a kernel");
+	free(c->text); /* of a first try */
 	c->text = malloc(len + 1);
 	if (!c->text)
 		return kd_nomem(err);
@@ -60,7 +80,7 @@ static int take_text(struct kconfig *c, const void *text, size_t len, struct kd_
 	c->text[len] = '\0';
 	c->len = len;
 	take_release(c);
-	return 0;
+	return check_arch(c, err);
 }
 
 /* One gzip stream, with or without something behind it, as text. */

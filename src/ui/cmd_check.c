@@ -246,7 +246,7 @@ static const struct opt_def options[] = {
 	{ 0, "config", "FILE", "configuration, plain or gzip: of --kernel's, else of both" },
 	{ 0, "initrd", "FILE", "the second kernel's initramfs, to see whether memory is enough" },
 	{ 0, "append", "TEXT", "the second kernel's command line" },
-	{ 0, "target", "FOLDER", "where dumps go (/var/crash)" },
+	{ 't', "target", "WHERE", "where dumps go, as for \"kdview load\" (/var/crash)" },
 	{ 0, "root", "FOLDER", "look at proc, sys and boot in FOLDER" },
 	{ 'a', "all", NULL, "what is all right, too" },
 	{ 'q', "quiet", NULL, "only the exit status" },

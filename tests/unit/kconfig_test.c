@@ -227,6 +227,10 @@ static void what_is_no_configuration_is_refused(void **state)
 		assert_int_equal(read_bytes(texts[i], strlen(texts[i]), &c), KD_CORRUPT);
 		kconfig_fini(&c);
 	}
+	assert_int_equal(
+		read_bytes("# Linux/arm64 6.1.9 Kernel Configuration\nCONFIG_A=y\n", 52, &c),
+		KD_UNSUPPORTED);
+	kconfig_fini(&c);
 	assert_int_equal(read_bytes("CONFIG_A=y\n\0", 12, &c), KD_CORRUPT);
 	kconfig_fini(&c);
 	assert_int_equal(kconfig_read("/nonexistent", &c, NULL), KD_NOTFOUND);

@@ -352,7 +352,11 @@ static void no_configuration_is_told_and_no_guess_is_made(void **state)
 	run_guest(&g, BOTH, &l);
 	expect_item(&l, "the kernel's configuration", CHECK_UNKNOWN);
 	assert_null(find(&l, "CONFIG_KEXEC"));
+	assert_int_equal(l.count[CHECK_MISSING], 0);
 	check_list_fini(&l);
+	/* but what can be seen is */
+	put(g.root, "sys/kernel/kexec_crash_loaded", NULL);
+	expect(&g, "kexec", CHECK_MISSING);
 	tear_down(&g);
 }
 
