@@ -261,8 +261,7 @@ static const struct command_example examples[] = {
 	  "with this command line of the second kernel" },
 	{ "check --second --kernel bzImage", "is this kernel fit to save dumps?" },
 	{ "check --second --config .config", "is this configuration, before it is built?" },
-	{ "check --json | jq -r '.checks[] | select(.state == \"missing\") | .set'",
-	  "only what is to be done" },
+	{ "check --json | jq -r '.checks[].set // empty'", "only what is to be done, in order" },
 	{ NULL, NULL },
 };
 
@@ -271,20 +270,20 @@ const struct command cmd_check = {
 	.group = "crash kernel",
 	.synopsis = "[--kernel FILE]",
 	.summary = "would a crash of this machine leave a dump?",
-	.help = "Looks at all that a dump needs: the configuration of the kernel that runs and of "
-		"the\n"
-		"one that saves, the memory reserved by crashkernel=, signatures and lockdown, "
-		"the\n"
-		"command line, the place for dumps, and the settings that decide whether a hang\n"
-		"panics at all. What is missing comes first, in the order to mend it, with the\n"
-		"exact setting; then what could be better.\n"
+	.help = "Looks at all that a dump needs: the configuration of the kernel that runs\n"
+		"and of the one that saves, the memory reserved by crashkernel=, signatures\n"
+		"and lockdown, the command line, what is loaded, the place for dumps, and the\n"
+		"settings that decide whether a hang panics at all. What is missing comes\n"
+		"first, in the order to mend it, with the exact setting; then what could be\n"
+		"better.\n"
 		"\n"
 		"A configuration is read from /proc/config.gz, /boot/config-RELEASE,\n"
 		"/lib/modules/RELEASE/config, or out of the kernel's image (CONFIG_IKCONFIG).\n"
+		"The second kernel is the one that is loaded, else the one that runs.\n"
 		"\n"
-		"Exit status: 0 all that is needed is there (maybe not loaded yet), 1 something "
-		"is\n"
-		"missing, 2 wrong usage or a file that cannot be used.",
+		"Exit status: 0 all that is needed is there (maybe not loaded yet; what could\n"
+		"not be seen does not count), 1 something is missing, 2 wrong usage or a file\n"
+		"that cannot be used.",
 	.options = options,
 	.examples = examples,
 	.flags = CMD_SHELL | CMD_NO_DUMP | CMD_OWN_FILES,

@@ -152,13 +152,11 @@ const struct command cmd_estimate = {
 	.group = "crash kernel",
 	.synopsis = "[KERNEL]",
 	.summary = "how large must crashkernel= be?",
-	.help = "Adds up what the second kernel takes of crash memory: its code and data (its "
-		"image,\n"
-		"unpacked), its initramfs (packed and unpacked), the struct pages of that memory,\n"
-		"what kernels were measured to take while they start, and kdview-capture. An "
-		"eighth\n"
-		"is added for what other drivers and file systems take. Beside it stands what is\n"
-		"reserved now.\n"
+	.help = "Adds up what the second kernel takes of crash memory: its code and data (its\n"
+		"image, unpacked), its initramfs (packed and unpacked), the struct pages of\n"
+		"that memory, what kernels were measured to take while they start, and\n"
+		"kdview-capture. Room is added for what other kernels, drivers and file\n"
+		"systems take more. Beside it stands what is reserved now.\n"
 		"\n"
 		"Exit status: 0 told, 1 a file can not be used, 2 wrong usage.",
 	.options = options,
