@@ -42,13 +42,18 @@ static bool number(const uint8_t *p, uint64_t *v)
 	return end == text + 8;
 }
 
+static bool is_entry(const struct rest *r, uint64_t *size, uint64_t *name)
+{
+	return r->n >= HEADER && !memcmp(r->p, "07070", 5) && number(r->p + FILE_SIZE, size) &&
+	       number(r->p + NAME_SIZE, name);
+}
+
 /* One plain archive, up to its trailer; returns bytes of its files in pages. */
 static uint64_t plain(struct rest *r)
 {
 	uint64_t sum = 0, size, name;
 
-	while (r->n >= HEADER && !memcmp(r->p, "07070", 5) && number(r->p + FILE_SIZE, &size) &&
-	       number(r->p + NAME_SIZE, &name)) {
+	while (is_entry(r, &size, &name)) {
 		bool last = name == 11 && r->n >= HEADER + 10 &&
 			    !memcmp(r->p + HEADER, "TRAILER!!!", 10);
 
@@ -141,13 +146,13 @@ static uint64_t compressed(struct rest *r, bool *guessed)
 uint64_t initramfs_unpacked(const uint8_t *p, size_t len, bool *guessed)
 {
 	struct rest r = { p, len };
-	uint64_t sum = 0;
+	uint64_t sum = 0, size, name;
 
 	*guessed = false;
 	while (r.n && sum < MOST) {
 		if (!*r.p) /* zeros between archives */
 			advance(&r, 1);
-		else if (r.n >= HEADER && !memcmp(r.p, "07070", 5))
+		else if (is_entry(&r, &size, &name))
 			sum += plain(&r);
 		else
 			sum += compressed(&r, guessed);

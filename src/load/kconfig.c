@@ -266,9 +266,7 @@ int kconfig_installed(const char *root, const char *release, bool running, struc
 			       release, root, release, root, release,
 			       running ? " nor /proc/config.gz (\"modprobe configs\" may bring it)"
 				       : "");
-	if (ret)
-		*err = why;
-	return ret;
+	return ret ? kd_fail(err, ret, "%s", why.text) : 0;
 }
 
 void kconfig_fini(struct kconfig *c)

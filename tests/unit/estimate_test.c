@@ -115,6 +115,10 @@ static void sizes_that_lie_end(void **state)
 	make_archive(a);
 	memcpy(a + 94, "ffffffff", 8); /* its name */
 	assert_true(initramfs_unpacked(a, n, &guessed) < 3 * PAGE);
+	make_archive(a);
+	memcpy(a + 54, "zzzzzzzz", 8); /* no number at all */
+	assert_true(initramfs_unpacked(a, n, &guessed) <= 4 * n);
+	assert_true(guessed);
 }
 
 /* Of an ELF kernel that spans what its headers say, and no more. */

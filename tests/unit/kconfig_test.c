@@ -245,11 +245,20 @@ static void put_sample(const char *root, const char *name)
 	fclose(f);
 }
 
+static void put_damaged(const char *root, const char *name)
+{
+	FILE *f = machine_file_open(root, name);
+
+	fwrite("\1\2\0\3", 1, 4, f);
+	fclose(f);
+}
+
 static void installed_ones_are_found_in_their_places(void **state)
 {
 	static const char *const places[] = { "usr/lib/modules/6.1/config",
 					      "lib/modules/6.1/config", "boot/config-6.1" };
 	char root[] = "/tmp/kconfig_test.XXXXXX", want[128];
+	struct kd_err err = KD_ERR_INIT;
 	struct kconfig c;
 
 	(void)state;
@@ -275,6 +284,13 @@ static void installed_ones_are_found_in_their_places(void **state)
 	assert_int_equal(kconfig_installed(root, "6.2", false, &c, NULL), KD_NOTFOUND);
 	kconfig_fini(&c);
 	assert_int_equal(kconfig_installed(root, "../../etc", false, &c, NULL), KD_NOTFOUND);
+	kconfig_fini(&c);
+	/* one that is damaged is told, also to who does not ask why */
+	put_damaged(root, "boot/config-6.1");
+	assert_int_equal(kconfig_installed(root, "6.1", false, &c, NULL), KD_CORRUPT);
+	kconfig_fini(&c);
+	assert_int_equal(kconfig_installed(root, "6.1", false, &c, &err), KD_CORRUPT);
+	assert_non_null(strstr(err.text, "boot/config-6.1"));
 	kconfig_fini(&c);
 	machine_remove(root);
 }
