@@ -230,8 +230,8 @@ do_pulled()
 	check "it reboots" console_has "kdview: rebooting"
 }
 
-# A byte of the crash kernel's initramfs changes before the crash.
-do_corrupt()
+# A byte of the crash kernel's initramfs changes, then the machine crashes.
+damage_and_crash()
 {
 	local at
 	second_of_capture </dev/null
@@ -241,17 +241,44 @@ do_corrupt()
 	qmp 60 '{"execute":"stop"}'
 	find_reservation
 	save_memory "$reserved_at" "$((reserve << 20))" reserved.bin
-		at=$(find_in "$dir/reserved.bin" "$dir/second.initrd")
+	at=$(find_in "$dir/reserved.bin" "$dir/second.initrd")
 	check "the initramfs is in the reservation" test "$at"
 	rm "$dir/reserved.bin"
 	change_byte "$((reserved_at + ${at:-0} + 1000))"
 	qmp 60 '{"execute":"cont"}'
 	press_key
-	wait_end || true
+	wait_for 'purgatory: .*--purgatory-on-error=halt' && sleep 1 && stop_machine || wait_end || true
 	check_loaded
 	check "the purgatory says what is wrong" console_has 'purgatory: sha256 of initrd .*WRONG'
+}
+
+check_no_second()
+{
+	check "it does not start the second kernel" sh -c '! grep -a "second kernel at" "$1"' sh \
+		"$console"
+}
+
+do_corrupt()
+{
+	damage_and_crash
 	check "and that it reboots" console_has 'purgatory: rebooting without a dump'
-	check "it does not start the second kernel" sh -c '! grep -a "as process 1" "$1"' sh "$console"
+	check_no_second
+}
+
+do_corrupt_halt()
+{
+	damage_and_crash
+	check "and that it halts" console_has 'purgatory: halted: --purgatory-on-error=halt'
+	check_no_second
+}
+
+# The second kernel does what it can with such an initramfs.
+do_corrupt_continue()
+{
+	damage_and_crash
+	check "and that it goes on" console_has 'purgatory: going on: --purgatory-on-error=continue'
+	check "the second kernel starts" sh -c \
+		'sed "1,/purgatory: second kernel at/d" "$1" | grep -a "Linux version"' sh "$console"
 }
 
 # The memory of the second kernel's machine, as its /dev/oldmem would show it.

@@ -29,6 +29,9 @@ declare -A CASES=(
 	[compare-i386-elf32]="i386 6.1 686 512 96 compare how=-c elf=32"
 	[compare-i386-elf64]="i386 6.1 686 512 96 compare how=-c elf=64"
 	[compare-i386-pae]="i386 6.1 686-pae 6144 128 compare how=-c elf=64"
+	[corrupt-i386]="i386 6.1 686 512 96 corrupt how=-c args=--console-serial"
+	[corrupt-halt]="amd64 6.1 cloud-amd64 512 128 corrupt_halt how=-c args=--console-serial args=--purgatory-on-error=halt"
+	[corrupt-continue]="amd64 6.1 cloud-amd64 512 128 corrupt_continue how=-c args=--console-serial args=--purgatory-on-error=continue"
 	[missing]="amd64 6.1 cloud-amd64 512 128 missing"
 	[nothing]="amd64 6.1 cloud-amd64 512 128 nothing"
 	[full]="amd64 6.1 cloud-amd64 512 128 full"
@@ -44,6 +47,7 @@ declare -A CASES=(
 # Those of the README's test command, and all that are kdview's.
 QUICK=(x86_64-file x86_64-segments i386-elf32 corrupt full pulled)
 FULL=(x86_64-file x86_64-segments x86_64-vmlinux x86_64-6.12-file x86_64-6.12-segments i386-elf32
-	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat dmesg corrupt missing nothing full fallback
+	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat dmesg corrupt corrupt-i386 corrupt-halt
+	corrupt-continue missing nothing full fallback
 	pulled compare-x86_64 compare-i386-elf32 compare-i386-elf64 compare-i386-pae)
 PEERS=(peers-x86_64-file peers-x86_64-segments peers-x86_64-6.12 peers-i386 peers-i386-pae)

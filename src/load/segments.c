@@ -359,15 +359,19 @@ static int add_purgatory(struct plan *p, struct kd_err *err)
 	return purgatory_image_fill(&image, &params, &p->purgatory->buf, err);
 }
 
-/* Only a kernel that long mode runs can be entered in it, and only long mode can enter it so. */
+/*
+ * Only long mode can enter long mode. A kernel for x86_64 could be entered from i386, but makes no
+ * /proc/vmcore of core headers that say EM_386 (vmcore_elf64_check_arch()); the other way round it
+ * does.
+ */
 static int choose_entry(struct plan *p, struct kd_err *err)
 {
-	p->enter_64 = p->m->arch == MACHINE_X86_64 && p->image.enter_64;
-	if (!p->enter_64 && !p->image.enter_32)
+	if (p->m->arch == MACHINE_I386 && p->image.is_64)
 		return kd_fail(err, KD_UNSUPPORTED,
-			       "%s is a vmlinux for x86_64, and the running kernel is one of i386: "
-			       "take its bzImage, which can be entered from there",
+			       "%s is a kernel for x86_64, and the running one is of i386, whose "
+			       "memory it would not show as /proc/vmcore: take one for i386",
 			       p->q->kernel);
+	p->enter_64 = p->m->arch == MACHINE_X86_64 && p->image.enter_64;
 	return 0;
 }
 

@@ -317,15 +317,17 @@ static void a_kernel_for_i386_is_entered_in_protected_mode(void **state)
 	assert_int_equal(p.on_error, PURGATORY_HALT);
 }
 
-static void bzimages_of_64_bits_have_both_entries(void **state)
+static void a_kernel_for_i386_is_entered_from_x86_64_below_4_gb(void **state)
 {
 	struct fixture *f = *state;
 
-	read_machine(f, "i386-686");
-	write_bzimage(f, make_bzimage(XLOADFLAG_64 | XLOADFLAG_ABOVE_4G));
+	read_machine(f, "x86_64-6.1");
+	write_bzimage(f, make_bzimage(0));
 	make(f);
+	assert_placed(f);
 	assert_int_equal(params(f).enter, PURGATORY_ENTER_32);
 	assert_int_equal(params(f).entry, segment(f, "kernel")->mem);
+	assert_true(segment(f, "purgatory")->mem < UINT32_MAX);
 }
 
 /* A vmlinux: text, a gap, data and zeros behind it; entered at 0x40 of the text. */
@@ -433,6 +435,15 @@ static void what_cannot_move_says_where_it_runs(void **state)
 	assert_refused(f, KD_UNSUPPORTED, "crashkernel=SIZE@16M");
 }
 
+static void a_kernel_for_x86_64_shows_no_dump_of_i386(void **state)
+{
+	struct fixture *f = *state;
+
+	read_machine(f, "i386-686");
+	write_bzimage(f, make_bzimage(XLOADFLAG_64 | XLOADFLAG_ABOVE_4G));
+	assert_refused(f, KD_UNSUPPORTED, "take one for i386");
+}
+
 static void damaged_images_are_refused(void **state)
 {
 	static const struct {
@@ -479,7 +490,8 @@ int main(void)
 		TEST(purgatory_finds_one_flipped_bit),
 		TEST(what_the_kernel_may_change_has_no_checksum),
 		TEST(a_kernel_for_i386_is_entered_in_protected_mode),
-		TEST(bzimages_of_64_bits_have_both_entries),
+		TEST(a_kernel_for_i386_is_entered_from_x86_64_below_4_gb),
+		TEST(a_kernel_for_x86_64_shows_no_dump_of_i386),
 		TEST(a_vmlinux_lies_as_it_is_linked),
 		TEST(a_compressed_vmlinux_is_unpacked),
 		TEST(what_is_too_large_says_how_much_is_missing),
