@@ -44,9 +44,9 @@
 #define GIVEN_BACK_64 MIB(8)
 #define GIVEN_BACK_32 MIB(6)
 
-/* An initramfs as "kdview initrd" writes it, with modules for a disk. */
-#define INITRD_PACKED KIB(1024)
-#define INITRD_UNPACKED KIB(3072)
+/* The smallest initramfs that "kdview initrd" writes, for a virtio disk without a file system. */
+#define INITRD_PACKED KIB(800)
+#define INITRD_UNPACKED KIB(2048)
 
 #define SECTION MIB(128)     /* x86_64: struct pages come in sections (SECTION_SIZE_BITS 27) */
 #define SECTION_PAGES MIB(2) /* 64 bytes each */
