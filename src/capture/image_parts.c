@@ -10,8 +10,7 @@
  * .bss without what the kernel gave back of it: what is for encrypted guests is aligned to
  * 2 MB, and where there is no encryption, mem_encrypt_free_decrypted_mem() frees the rest.
  */
-static void bss_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t start, uint64_t len),
-		      void *data)
+static void bss_parts(const struct kernel *k, image_part_fn *fn, void *data)
 {
 	vaddr_t start, end, hole, hole_end;
 
@@ -28,23 +27,34 @@ static void bss_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t sta
 		fn(data, hole_end, end - hole_end);
 }
 
-void image_parts(const struct kernel *k, void (*fn)(void *data, vaddr_t start, uint64_t len),
-		 void *data)
+static void between(const struct kernel *k, const char *first, const char *last, image_part_fn *fn,
+		    void *data)
 {
-	static const char *const marks[][2] = {
-		{ "_stext", "_etext" },
-		{ "__start_rodata", "__end_rodata" },
-		{ "_sdata", "_edata" },
-	};
+	vaddr_t start, end;
 
-	for (size_t i = 0; i < KD_ARRAY_SIZE(marks); i++) {
-		vaddr_t start, end;
+	if (kernel_symbol(k, first, &start) && kernel_symbol(k, last, &end) && end > start &&
+	    end - start <= PART_MAX)
+		fn(data, start, end - start);
+}
 
-		if (kernel_symbol(k, marks[i][0], &start) && kernel_symbol(k, marks[i][1], &end) &&
-		    end > start && end - start <= PART_MAX)
-			fn(data, start, end - start);
-	}
+void image_parts_written(const struct kernel *k, image_part_fn *fn, void *data)
+{
+	between(k, "_sdata", "_edata", fn, data);
 	bss_parts(k, fn, data);
+}
+
+void image_parts_constant(const struct kernel *k, image_part_fn *fn, void *data)
+{
+	between(k, "__start_rodata", "__end_rodata", fn, data);
+	/* Behind _edata, one after the other. */
+	between(k, "__start_orc_unwind_ip", "orc_lookup_end", fn, data);
+}
+
+void image_parts(const struct kernel *k, image_part_fn *fn, void *data)
+{
+	between(k, "_stext", "_etext", fn, data);
+	image_parts_constant(k, fn, data);
+	image_parts_written(k, fn, data);
 	for (size_t i = 0; i < k->modules.n; i++) {
 		const struct module *m = &k->modules.list[i];
 

@@ -10,6 +10,9 @@
 #define SECTION_HAS_MEM_MAP 2u
 #define SECTION_FLAGS 0x3fu
 
+#define TABLE_MAX (UINT64_C(1) << 20) /* sections, or roots, that are told of */
+#define ROOTS 512u /* read at once */
+
 struct memmap {
 	const struct space *s;
 	uint64_t page_size;
@@ -162,6 +165,36 @@ size_t memmap_read(const struct memmap *m, uint64_t pfn, size_t n, uint8_t *buf)
 			break;
 	}
 	return done;
+}
+
+void memmap_tables(const struct memmap *m, void (*fn)(void *data, vaddr_t start, uint64_t len),
+		   void *data)
+{
+	unsigned word = m->s->arch->ptr_size;
+	uint64_t nroots;
+
+	if (!m->sparse)
+		return;
+	if (!m->extreme) {
+		fn(data, m->sections, kd_min(m->nsections, TABLE_MAX) * m->section_size);
+		return;
+	}
+	nroots = kd_min((m->nsections + m->per_root - 1) / m->per_root, TABLE_MAX);
+	fn(data, m->sections, nroots * word);
+	for (uint64_t i = 0; i < nroots; i += ROOTS) {
+		uint8_t roots[ROOTS * 8];
+		size_t got = 0;
+
+		space_read(m->s, m->sections + i * word, roots, kd_min(nroots - i, ROOTS) * word, &got,
+			   NULL);
+		for (size_t at = 0; at + word <= got; at += word) {
+			uint64_t root = 0;
+
+			memcpy(&root, roots + at, word);
+			if (root)
+				fn(data, root, m->per_root * m->section_size);
+		}
+	}
 }
 
 uint64_t memmap_next(const struct memmap *m, uint64_t pfn)

@@ -24,6 +24,13 @@ uint64_t memmap_page_size(const struct memmap *m);
  */
 size_t memmap_read(const struct memmap *m, uint64_t pfn, size_t n, uint8_t *buf);
 
+/*
+ * FN is told of the memory that says where struct pages are: LEN bytes at START, of the array of
+ * sections or their roots, then of each root.
+ */
+void memmap_tables(const struct memmap *m, void (*fn)(void *data, vaddr_t start, uint64_t len),
+		   void *data);
+
 /* PFN's struct page is missing: the next page frame it is worth to try. */
 uint64_t memmap_next(const struct memmap *m, uint64_t pfn);
 

@@ -8,6 +8,7 @@
 
 #include "capture/image_parts.h"
 #include "capture/spare.h"
+#include "capture/value_roots.h"
 #include "core/page_trace.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
@@ -16,15 +17,18 @@
 /* Unwinding takes 10 bytes for each entry of the kernel's tables: 4 MB. */
 #define UNWIND_SPARE (UINT64_C(12) << 20)
 #define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
+#define TASK_MAX 65536		      /* bytes of a task_struct */
 
 const char *value_tier_words(enum value_tier tier)
 {
 	static const char *const words[VALUE_TIERS] = {
 		[VALUE_LOG] = "the kernel log",
 		[VALUE_PANIC] = "the crashed task",
+		[VALUE_TABLES] = "page tables, PIDs",
 		[VALUE_STACKS] = "stacks and tasks",
 		[VALUE_PERCPU] = "per-CPU areas",
-		[VALUE_IMAGE] = "kernel and modules",
+		[VALUE_DATA] = "the kernel's data",
+		[VALUE_IMAGE] = "code, modules",
 		[VALUE_SLAB] = "slab",
 		[VALUE_REST] = "the rest",
 	};
@@ -67,10 +71,12 @@ static void touch_log(const struct kernel *k)
 
 static void touch_task(const struct kernel *k, const struct task *t)
 {
+	uint64_t size = k->layout.size_task_struct;
+
 	if (t->stack)
 		touch(k, t->stack, kernel_stack_size(k));
 	if (t->addr)
-		touch(k, t->addr, 8192);
+		touch(k, t->addr, size > 8192 && size < TASK_MAX ? size : 8192);
 }
 
 /* What its registers point to, too: the memory it worked on. */
@@ -125,6 +131,16 @@ static void touch_part(void *data, vaddr_t start, uint64_t len)
 	touch(*k, start, len);
 }
 
+/* All of the kernel's own, then what it leads to. */
+static void touch_data(const struct kernel *k)
+{
+	image_parts_written(k, touch_part, &k);
+	for (size_t i = 0; i < k->modules.n; i++)
+		touch(k, k->modules.list[i].addr, 1);
+	value_roots_follow(k);
+	image_parts_constant(k, touch_part, &k);
+}
+
 static int take_runs(const struct page_trace *trace, struct value *out, struct kd_err *err)
 {
 	_cleanup_(freep) struct traced_page *pages = NULL;
@@ -160,10 +176,14 @@ int value_find(const struct kernel *k, struct page_trace *trace, struct value *o
 	if (spare_memory() < UNWIND_SPARE || unwinder_open(k, UNWINDER_NO_LINES, &u, NULL))
 		u = NULL;
 	touch_panic(k, u);
+	page_trace_purpose(trace, VALUE_TABLES);
+	value_roots_tables(k);
 	page_trace_purpose(trace, VALUE_STACKS);
 	touch_stacks(k, u);
 	page_trace_purpose(trace, VALUE_PERCPU);
 	touch_percpu(k);
+	page_trace_purpose(trace, VALUE_DATA);
+	touch_data(k);
 	page_trace_purpose(trace, VALUE_IMAGE);
 	image_parts(k, touch_part, &k);
 	return take_runs(trace, out, err);

@@ -8,9 +8,11 @@
 enum value_tier {
 	VALUE_LOG,    /* the kernel log, and what it takes to find it */
 	VALUE_PANIC,  /* the crashed task: its stack, what its registers point to */
+	VALUE_TABLES, /* page tables, memory sections, PIDs: see value_roots.h */
 	VALUE_STACKS, /* the stacks and task_structs of all tasks */
 	VALUE_PERCPU,
-	VALUE_IMAGE, /* the kernel and its modules, code and data */
+	VALUE_DATA,  /* the kernel's and its modules', and what it points to */
+	VALUE_IMAGE, /* their code */
 	VALUE_SLAB,
 	VALUE_REST,
 	VALUE_TIERS,

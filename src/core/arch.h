@@ -99,6 +99,11 @@ struct arch {
 	 */
 	bool (*next_mapped)(const struct space *s, vaddr_t from, struct arch_mapping *out);
 	/*
+	 * Read something of each page table of the kernel's part of S, at most MAX of them; how
+	 * many. It is for those who trace what is read.
+	 */
+	size_t (*read_tables)(const struct space *s, size_t max);
+	/*
 	 * Was a CPU on S's kernel when the dump was taken, by the note "QEMU" that QEMU writes
 	 * for it, LEN bytes at NOTE? *known: the note tells.
 	 */

@@ -79,6 +79,12 @@ static bool next_mapped(const struct space *s, vaddr_t from, struct arch_mapping
 			       from > first ? from : first, UINT32_MAX, out);
 }
 
+static size_t read_tables(const struct space *s, size_t max)
+{
+	return x86_read_tables(s, s->levels == 3 ? &paging_pae : &paging_plain,
+			       s->page_offset ? s->page_offset : UINT32_C(0x40000000), max);
+}
+
 /* Do the tables map their own top page to where we think it is? */
 static bool root_holds(struct space *s, vaddr_t root_va, uint64_t page_offset, unsigned levels)
 {
@@ -165,6 +171,7 @@ const struct arch arch_i386 = {
 	.translate = translate,
 	.walk = walk,
 	.next_mapped = next_mapped,
+	.read_tables = read_tables,
 	.cpu_ran = x86_cpu_ran,
 	.user_mode = user_mode,
 	.cfi = i386_cfi,

@@ -104,6 +104,12 @@ static bool next_mapped(const struct space *s, vaddr_t from, struct arch_mapping
 			       UINT64_MAX, out);
 }
 
+static size_t read_tables(const struct space *s, size_t max)
+{
+	return x86_read_tables(s, s->levels == 5 ? &paging5 : &paging4,
+			       ~UINT64_C(0) << (s->levels == 5 ? 56 : 47), max);
+}
+
 /* Do the tables map their own top page to where we think it is? */
 static bool root_holds(struct space *s, vaddr_t root_va, uint64_t phys_base, unsigned levels)
 {
@@ -264,6 +270,7 @@ const struct arch arch_x86_64 = {
 	.translate = translate,
 	.walk = walk,
 	.next_mapped = next_mapped,
+	.read_tables = read_tables,
 	.cpu_ran = x86_cpu_ran,
 	.user_mode = user_mode,
 	.cfi = x86_64_cfi,

@@ -191,3 +191,57 @@ bool x86_next_mapped(const struct space *s, const struct x86_paging *p, vaddr_t 
 			return false;
 	}
 }
+
+/* Reading all tables ------------------------------------------------------------------------ */
+
+struct table_walk {
+	const struct space *s;
+	const struct x86_paging *p;
+	size_t n, max; /* tables read; at most */
+};
+
+static uint64_t entry_at(const uint8_t *table, uint64_t index, size_t size)
+{
+	uint64_t entry = 0;
+
+	memcpy(&entry, table + index * size, size);
+	return entry;
+}
+
+/* The table of level I (the top has 0) from entry FIRST on, and those below: at most five deep. */
+static void read_table(struct table_walk *w, unsigned i, paddr_t at, uint64_t first)
+{
+	const struct x86_level *l = &w->p->level[i];
+	size_t size = w->p->entry_size, got = 0;
+	uint64_t n = UINT64_C(1) << l->bits, before = 0;
+	uint8_t table[4096];
+
+	if (w->n >= w->max)
+		return;
+	w->n++;
+	/* What pages the lowest ones map does not matter. */
+	if (i + 1u == w->p->nlevels) {
+		read_entry(w->s, at, size, &before, NULL);
+		return;
+	}
+	dump_read(w->s->dump, at + first * size, table + first * size, (n - first) * size, &got,
+		  NULL);
+	for (uint64_t at_entry = first; at_entry < first + got / size; at_entry++) {
+		uint64_t entry = entry_at(table, at_entry, size);
+
+		/* The one before, again: many names of one table. */
+		if ((entry & ENTRY_PRESENT) && !(l->large && (entry & ENTRY_LARGE)) &&
+		    entry != before)
+			read_table(w, i + 1, entry & ~w->s->enc_mask & ADDRESS_BITS, 0);
+		before = entry;
+	}
+}
+
+size_t x86_read_tables(const struct space *s, const struct x86_paging *p, vaddr_t from, size_t max)
+{
+	struct table_walk w = { .s = s, .p = p, .max = max };
+	const struct x86_level *top = &p->level[0];
+
+	read_table(&w, 0, s->root, from >> top->shift & ((UINT64_C(1) << top->bits) - 1));
+	return w.n;
+}

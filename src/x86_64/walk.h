@@ -32,4 +32,7 @@ int x86_walk_steps(const struct space *s, const struct x86_paging *paging, vaddr
 bool x86_next_mapped(const struct space *s, const struct x86_paging *p, vaddr_t from, vaddr_t last,
 		     struct arch_mapping *out);
 
+/* See struct arch's read_tables: of what is mapped from FROM on. */
+size_t x86_read_tables(const struct space *s, const struct x86_paging *p, vaddr_t from, size_t max);
+
 #endif
