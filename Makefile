@@ -79,13 +79,14 @@ $(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
 # scripts/i386-libs puts them or the linker finds them by itself.
 ARCH        ?= x86_64
 I386_LIBS   ?= build/i386-libs
-STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686 -D_TIME_BITS=64)
+STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686 -Wno-psabi -D_TIME_BITS=64)
 STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_estimate cmd_initrd cmd_load cmd_status cmd_test cmd_verify command_help \
 	       complain doc escape format initrd_args links load_doc nearest output print_doc render_json \
 	       render_stack render_text signals test_doc \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))
 STATIC_NOT  := capture/zstd_level load/unpack_xz \
-	       $(addprefix kernel/,boot_image blame btf_in_place disasm type_view_dwarf types_dwarf types_units)
+	       $(addprefix kernel/,blame boot_image btf_in_place debug_file disasm dwarf dwarf_form dwarf_ranges frame_section \
+		 inflate line_file line_table lines type_view_dwarf types_dwarf types_units)
 STATIC_SRC  := $(filter-out $(STATIC_NOT:%=src/%.c), \
 	       $(wildcard $(patsubst %,src/%/*.c,static second load capture kernel i386 x86_64 core))) \
 	       $(STATIC_UI:%=src/ui/%.c)

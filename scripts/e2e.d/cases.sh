@@ -23,6 +23,8 @@ declare -A CASES=(
 	[trixie-modules]="amd64 6.12 amd64 768 192 dump suite=trixie"
 	[xfs]="amd64 6.1 cloud-amd64 512 128 xfs"
 	[vfat]="amd64 6.1 cloud-amd64 512 128 vfat"
+	[i386-xfs]="i386 6.1 686 512 96 xfs"
+	[i386-pae-vfat]="i386 6.1 686-pae 6144 128 vfat elf=64"
 	[dmesg]="amd64 6.1 cloud-amd64 512 128 dmesg"
 	[corrupt]="amd64 6.1 cloud-amd64 512 128 corrupt how=-c args=--console-serial"
 	[compare-x86_64]="amd64 6.1 cloud-amd64 512 128 compare how=-c"
@@ -47,7 +49,7 @@ declare -A CASES=(
 # Those of the README's test command, and all that are kdview's.
 QUICK=(x86_64-file x86_64-segments i386-elf32 corrupt full pulled)
 FULL=(x86_64-file x86_64-segments x86_64-vmlinux x86_64-6.12-file x86_64-6.12-segments i386-elf32
-	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat dmesg corrupt corrupt-i386 corrupt-halt
-	corrupt-continue missing nothing full fallback
+	i386-elf64 i386-pae-elf64 trixie-modules x86_64-raw-view i386-raw-view xfs vfat i386-xfs i386-pae-vfat
+	dmesg corrupt corrupt-i386 corrupt-halt corrupt-continue missing nothing full fallback
 	pulled compare-x86_64 compare-i386-elf32 compare-i386-elf64 compare-i386-pae)
 PEERS=(peers-x86_64-file peers-x86_64-segments peers-x86_64-6.12 peers-i386 peers-i386-pae)
