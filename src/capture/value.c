@@ -17,6 +17,8 @@
 /* Unwinding takes 10 bytes for each entry of the kernel's tables: 4 MB. */
 #define UNWIND_SPARE (UINT64_C(12) << 20)
 #define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
+#define FUNCTION_MAX 65536	      /* bytes of code */
+#define FUNCTION_MORE 256	      /* that a disassembler reads ahead */
 #define TASK_MAX 65536		      /* bytes of a task_struct */
 
 const char *value_tier_words(enum value_tier tier)
@@ -79,6 +81,20 @@ static void touch_task(const struct kernel *k, const struct task *t)
 		touch(k, t->addr, size > 8192 && size < TASK_MAX ? size : 8192);
 }
 
+/* Other programs read a function from its start, to see how large its frame is. */
+static void touch_functions(const struct kernel *k, const struct stack *s)
+{
+	for (size_t i = 0; i < s->nframes; i++) {
+		vaddr_t pc = s->frames[i].pc;
+		const struct symbol *f = symbols_by_addr(k->symbols, pc);
+
+		if (f && pc - f->addr < FUNCTION_MAX)
+			touch(k, f->addr, pc - f->addr + FUNCTION_MORE);
+		else
+			touch(k, pc, 1);
+	}
+}
+
 /* What its registers point to, too: the memory it worked on. */
 static void touch_panic(const struct kernel *k, const struct unwinder *u)
 {
@@ -90,8 +106,7 @@ static void touch_panic(const struct kernel *k, const struct unwinder *u)
 		return;
 	touch_task(k, t);
 	if (u && !unwinder_stack(u, t, &s, NULL))
-		for (size_t i = 0; i < s.nframes; i++)
-			touch(k, s.frames[i].pc, 1);
+		touch_functions(k, &s);
 	stack_fini(&s);
 	if (task_regs(k, t, &r, NULL))
 		return;
@@ -107,8 +122,10 @@ static void touch_stacks(const struct kernel *k, const struct unwinder *u)
 
 		touch_task(k, &k->tasks.list[i]);
 		/* The tables it takes, and stacks that are no task's. */
-		if (u && !unwinder_stack(u, &k->tasks.list[i], &s, NULL))
+		if (u && !unwinder_stack(u, &k->tasks.list[i], &s, NULL)) {
+			touch_functions(k, &s);
 			stack_fini(&s);
+		}
 	}
 }
 

@@ -17,7 +17,8 @@
 #define ENTRIES_MAX (1u << 17)	       /* of all lists */
 #define SEEN_MAX (1u << 15)
 #define OBJECT_LEN 512 /* bytes of an object pointed to in which lists are looked for */
-#define CHUNK 4096u
+#define CHUNK 4096u /* bytes read at once */
+#define PAGES 256u  /* kept */
 #define KERNEL_HALF UINT64_C(0xff00000000000000) /* of 64-bit addresses */
 
 /* Read a byte, so that the page and the tables that lead to it are known. */
@@ -122,7 +123,22 @@ struct follow {
 	uint64_t left;	    /* entries of lists that may still be read */
 	vaddr_t *seen;	    /* owned: SEEN_MAX slots of objects and lists, by hash; 0: free */
 	size_t nseen;
+	vaddr_t tags[PAGES];	       /* + 1: of the pages read last, by their number; 0: none */
+	uint8_t pages[PAGES][CHUNK];
 };
+
+/* The page at AT (its start), as far as it is there; the rest is zeros. */
+static const uint8_t *page_at(struct follow *f, vaddr_t at)
+{
+	size_t i = at / CHUNK % PAGES, got = 0;
+
+	if (f->tags[i] == at + 1)
+		return f->pages[i];
+	f->tags[i] = at + 1;
+	space_read(&f->k->space, at, f->pages[i], CHUNK, &got, NULL);
+	memset(f->pages[i] + got, 0, CHUNK - got);
+	return f->pages[i];
+}
 
 /* Was there an object or list at AT before? If not, it is from now on. */
 static bool was_seen(struct follow *f, vaddr_t at)
@@ -139,11 +155,12 @@ static bool was_seen(struct follow *f, vaddr_t at)
 	return false;
 }
 
-static uint64_t word_at(const struct follow *f, const uint8_t *p)
+/* The pointer at AT, which is aligned; 0 where there is none. */
+static uint64_t word_at(struct follow *f, vaddr_t at)
 {
 	uint64_t v = 0;
 
-	memcpy(&v, p, f->word);
+	memcpy(&v, page_at(f, at & ~(vaddr_t)(CHUNK - 1)) + at % CHUNK, f->word);
 	return v;
 }
 
@@ -153,15 +170,13 @@ static bool may_be_pointer(const struct follow *f, uint64_t v)
 	       (v < f->image || v >= f->end);
 }
 
-/* Does a struct list_head at HEAD begin with FIRST and end with LAST, which lead back to it? */
-static bool is_list(const struct follow *f, vaddr_t head, uint64_t first, uint64_t last)
+/* Does a struct list_head at HEAD begin with FIRST, and lead back? */
+static bool is_list(struct follow *f, vaddr_t head, uint64_t first)
 {
-	const struct space *s = &f->k->space;
-	uint64_t back, on;
+	uint64_t last = word_at(f, head + f->word);
 
 	return first != head && may_be_pointer(f, first) && may_be_pointer(f, last) &&
-	       !space_read_ptr(s, first + f->word, &back, NULL) && back == head &&
-	       !space_read_ptr(s, last, &on, NULL) && on == head;
+	       word_at(f, first + f->word) == head && word_at(f, last) == head;
 }
 
 static void follow_list(struct follow *f, vaddr_t head, vaddr_t entry)
@@ -170,8 +185,10 @@ static void follow_list(struct follow *f, vaddr_t head, vaddr_t entry)
 		return;
 	for (unsigned n = 0; n < LIST_MAX && entry != head && f->left; n++, f->left--) {
 		/* What the entry is a part of may begin on the page before. */
-		touch(f->k, entry - kd_min(entry & 4095, OBJECT_LEN));
-		if (space_read_ptr(&f->k->space, entry, &entry, NULL) || !may_be_pointer(f, entry))
+		if (entry % CHUNK < OBJECT_LEN)
+			page_at(f, (entry & ~(vaddr_t)(CHUNK - 1)) - CHUNK);
+		entry = word_at(f, entry);
+		if (!may_be_pointer(f, entry))
 			return;
 	}
 }
@@ -179,57 +196,48 @@ static void follow_list(struct follow *f, vaddr_t head, vaddr_t entry)
 /* The lists that begin in an object that was pointed to. */
 static void follow_object(struct follow *f, vaddr_t object)
 {
-	uint8_t buf[OBJECT_LEN];
-	size_t got = 0;
-
 	if (was_seen(f, object))
 		return;
-	space_read(&f->k->space, object, buf, sizeof(buf), &got, NULL);
-	for (size_t i = 0; i + 2 * f->word <= got; i += f->word) {
-		uint64_t first = word_at(f, buf + i), last = word_at(f, buf + i + f->word);
+	for (vaddr_t at = object; at < object + OBJECT_LEN; at += f->word) {
+		uint64_t v = word_at(f, at);
 
-		if (is_list(f, object + i, first, last))
-			follow_list(f, object + i, first);
+		if (is_list(f, at, v))
+			follow_list(f, at, v);
 	}
 }
 
 static void follow_part(void *data, vaddr_t start, uint64_t len)
 {
 	struct follow *f = data;
-	uint8_t buf[CHUNK + 8];
+	vaddr_t first = start & ~(vaddr_t)(f->word - 1);
 
-	for (uint64_t at = 0; at < len; at += CHUNK) {
-		size_t got = 0;
+	for (vaddr_t at = first; at - first < len; at += f->word) {
+		uint64_t v = word_at(f, at);
 
-		space_read(&f->k->space, start + at, buf, (size_t)kd_min(len - at, CHUNK + f->word),
-			   &got, NULL);
-		for (size_t i = 0; i + f->word <= kd_min(got, CHUNK); i += f->word) {
-			uint64_t v = word_at(f, buf + i);
-
-			if (!may_be_pointer(f, v))
-				continue;
-			if (i + 2 * f->word <= got &&
-			    is_list(f, start + at + i, v, word_at(f, buf + i + f->word)))
-				follow_list(f, start + at + i, v);
-			else
-				follow_object(f, v);
-		}
+		if (!may_be_pointer(f, v))
+			continue;
+		if (is_list(f, at, v))
+			follow_list(f, at, v);
+		else
+			follow_object(f, v);
 	}
 }
 
 void value_roots_follow(const struct kernel *k)
 {
-	struct follow f = {
-		.k = k,
-		.word = k->arch->ptr_size,
-		.low = k->arch->ptr_size == 8 ? KERNEL_HALF : k->space.page_offset,
-		.left = ENTRIES_MAX,
-		.seen = calloc(SEEN_MAX, sizeof(*f.seen)),
-	};
+	struct follow *f = calloc(1, sizeof(*f));
 
-	if (!kernel_symbol(k, "_text", &f.image) || !kernel_symbol(k, "_end", &f.end))
-		f.image = f.end = 0;
-	if (f.seen && f.low)
-		image_parts_written(k, follow_part, &f);
-	free(f.seen);
+	if (!f)
+		return;
+	f->k = k;
+	f->word = k->arch->ptr_size;
+	f->low = f->word == 8 ? KERNEL_HALF : k->space.page_offset;
+	f->left = ENTRIES_MAX;
+	if (!kernel_symbol(k, "_text", &f->image) || !kernel_symbol(k, "_end", &f->end))
+		f->image = f->end = 0;
+	f->seen = calloc(SEEN_MAX, sizeof(*f->seen));
+	if (f->seen && f->low)
+		image_parts_written(k, follow_part, f);
+	free(f->seen);
+	free(f);
 }
