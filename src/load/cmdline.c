@@ -27,9 +27,22 @@ static const char *word_end(const char *s)
 	return s;
 }
 
+/* Where S goes on with what is not for the kernel but for init: "--"; its end if nowhere. */
+static const char *for_init(const char *s)
+{
+	for (const char *end;; s = end) {
+		while (isspace((unsigned char)*s))
+			s++;
+		end = word_end(s);
+		if (s == end || (end - s == 2 && !strncmp(s, "--", 2)))
+			return s;
+	}
+}
+
 /* Copy the words of S that may stay; OUT has room for all of S. */
 static void copy_words(const char *s, char *out)
 {
+	const char *stop = for_init(s);
 	char *at = out;
 
 	for (;;) {
@@ -37,7 +50,7 @@ static void copy_words(const char *s, char *out)
 
 		while (isspace((unsigned char)*s))
 			s++;
-		if (!*s)
+		if (s >= stop)
 			break;
 		end = word_end(s);
 		if (is_ours(*s == '"' ? s + 1 : s)) {
@@ -75,14 +88,20 @@ int cmdline_asked(const struct load_request *q, const struct machine *m, char **
 int cmdline_make(const char *asked, const char *more, paddr_t elfcorehdr, size_t limit, char **out,
 		 struct kd_err *err)
 {
-	_cleanup_(freep) char *text = join(asked, more ? more : "");
+	const char *rest = for_init(asked);
+	_cleanup_(freep) char *own = strndup(asked, (size_t)(rest - asked)), *text = NULL, *all = NULL;
 	char place[48] = "";
 	char *whole;
-	size_t len;
+	size_t len = own ? strlen(own) : 0;
 
+	while (len && isspace((unsigned char)own[len - 1]))
+		own[--len] = '\0';
 	if (elfcorehdr)
 		snprintf(place, sizeof(place), "elfcorehdr=%" PRIu64 "K", elfcorehdr >> 10);
-	whole = text ? join(text, place) : NULL;
+	text = own ? join(own, more ? more : "") : NULL;
+	all = text ? join(text, place) : NULL;
+	/* the kernel looks at no word behind "--" */
+	whole = all ? join(all, rest) : NULL;
 	if (!whole)
 		return kd_nomem(err);
 	len = strlen(whole);

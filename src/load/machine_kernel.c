@@ -149,8 +149,9 @@ static vaddr_t linear_map(const struct segment *s, bool elf64)
 }
 
 /*
- * The mapping with the image, by where that lies or, if kallsyms is not hidden, by its name, and the lowest one, whose start is the linear map's: the kernel
- * keeps that below all others (x86_64's regions are shuffled by KASLR, but stay in order).
+ * The mapping with the image, by where that lies or, if kallsyms is not hidden, by its name; and
+ * the lowest one, whose start is the linear map's: the kernel keeps that below all others
+ * (x86_64's regions are shuffled by KASLR, but stay in order).
  */
 static void read_segments(struct machine *m, const uint8_t *head, size_t len, bool elf64,
 			  size_t off, size_t n)

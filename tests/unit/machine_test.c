@@ -505,6 +505,13 @@ static void nonsense_is_refused(void **state)
 		assert_int_equal(read_text(text, &m), KD_CORRUPT);
 		machine_fini(&m);
 	}
+	/* what is no memory may be anywhere */
+	assert_int_equal(read_text(MINIMAL "== proc/iomem\n0-fff : System RAM\n"
+					   "0-ffffffffffffffff : PCI Bus 0000:00\n",
+				   &m),
+			 0);
+	assert_int_equal(m.ram.n, 1);
+	machine_fini(&m);
 	assert_int_equal(read_text("== proc/sys/kernel/arch\naarch64\n", &m), KD_UNSUPPORTED);
 	machine_fini(&m);
 	/* a /proc/kcore that is cut off, or none, tells nothing */
@@ -538,6 +545,24 @@ static void reused_words_are_those_that_may_stay(void **state)
 	assert_string_equal(asked, "");
 	assert_int_equal(cmdline_make(asked, "acpi_rsdp=0xf", 0, 100, &whole, NULL), 0);
 	assert_string_equal(whole, "acpi_rsdp=0xf");
+	free(asked);
+	free(whole);
+}
+
+/* The kernel takes no parameter from behind "--". */
+static void what_is_for_init_stays_behind(void **state)
+{
+	char old[] = "ro a=\"x -- y\" --b -- single crashkernel=1M";
+	struct machine m = { .cmdline = old };
+	struct load_request q = { .reuse_cmdline = true, .append = "nr_cpus=1 -- 3" };
+	char *asked, *whole;
+
+	(void)state;
+	assert_int_equal(cmdline_asked(&q, &m, &asked, NULL), 0);
+	assert_string_equal(asked, "ro a=\"x -- y\" --b nr_cpus=1 -- 3");
+	assert_int_equal(cmdline_make(asked, "memmap=exactmap", 0x400, 100, &whole, NULL), 0);
+	assert_string_equal(whole, "ro a=\"x -- y\" --b nr_cpus=1 memmap=exactmap elfcorehdr=1K "
+				   "-- 3");
 	free(asked);
 	free(whole);
 }
@@ -593,6 +618,7 @@ int main(void)
 		T(what_is_missing_is_said),
 		T(nonsense_is_refused),
 		T(reused_words_are_those_that_may_stay),
+		T(what_is_for_init_stays_behind),
 		T(a_line_that_is_too_long_says_by_how_much),
 		T(cutting_leaves_what_is_not_cut),
 	};
