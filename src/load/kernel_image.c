@@ -102,8 +102,8 @@ static int read_bzimage(struct kernel_image *k, struct kd_err *err)
 	k->initrd_max = le(p + SETUP_INITRD_MAX, 4);
 	if (flags & XLOADFLAG_ABOVE_4G)
 		k->initrd_max = UINT64_MAX;
-	k->max = k->initrd_max;
-	k->enter_32 = true;
+	/* the kernel of i386 runs in memory that it maps for good, where its initrd need not be */
+	k->max = k->is_64 ? k->initrd_max : kd_min(k->initrd_max, LOWMEM_MAX);
 	k->enter_64 = k->is_64;
 	k->entry_64 = 0x200;
 	return check_bzimage(k, err);
@@ -178,7 +178,6 @@ static int read_vmlinux(struct kernel_image *k, Elf *elf, struct kd_err *err)
 	k->linked = e.start & ~(k->align - 1);
 	k->memsz = e.end - k->linked;
 	k->enter_64 = k->is_64;
-	k->enter_32 = !k->is_64;
 	k->entry_32 = k->entry_64 = entry - k->linked;
 	k->max = k->initrd_max = k->is_64 ? UINT64_MAX : LOWMEM_MAX;
 	k->cmdline_max = CMDLINE_MAX;

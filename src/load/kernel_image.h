@@ -27,8 +27,8 @@ struct kernel_image {
 	uint64_t memsz;	    /* bytes it needs there until it manages memory itself */
 	size_t cmdline_max; /* bytes, without the terminator */
 
-	/* Where it is entered, from where it lies, in protected and in long mode. */
-	bool enter_32, enter_64;
+	/* Where it is entered, from where it lies, in protected and, if it can be, in long mode. */
+	bool enter_64;
 	uint64_t entry_32, entry_64;
 
 	/* bzImage: protocol as 0x020f for 2.15, setup header (at its place) and code in FILE */

@@ -153,7 +153,7 @@ int kexec_load_segments(const struct segment_list *l, const struct machine *m, b
 	if (errno == ENOSYS)
 		return kd_fail(err, KD_UNSUPPORTED,
 			       "this kernel has no kexec_load (it was built without "
-			       "CONFIG_KEXEC): load with -s");
+			       "CONFIG_KEXEC): take a bzImage (vmlinuz), which -s loads");
 	return failed(errno, m, err);
 }
 
