@@ -105,7 +105,8 @@ static int open_file(const char *path, const char *what, int *fd, uint64_t *len,
 {
 	struct stat st;
 
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* not waiting for who may write to a pipe */
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0 || fstat(*fd, &st))
 		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO,
 			       "%s: cannot open the %s: %s", path, what, strerror(errno));

@@ -162,7 +162,7 @@ static int place_kernel(struct plan *p, struct kd_err *err)
 
 static int read_initrd(const char *path, uint8_t **buf, size_t *len, struct kd_err *err)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	size_t at = 0;
 

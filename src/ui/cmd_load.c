@@ -114,6 +114,9 @@ static int parse_serial(const struct args *a, struct load_request *q, struct kd_
 			       baud);
 	if (args_has(a, "console-serial") && !port)
 		port = ports[0];
+	if (baud && !port)
+		return kd_fail(err, KD_USAGE,
+			       "--serial-baud goes with --serial or --console-serial");
 	q->serial = (uint16_t)port;
 	q->serial_baud = (uint32_t)baud;
 	return 0;

@@ -13,13 +13,17 @@
 
 static void put_memory(const struct machine *m, struct doc *d)
 {
+	static const char *const keys[MACHINE_MAX_CRASH] = {
+		"region", "region2", "region3", "region4", "region5", "region6", "region7", "region8"
+	};
 	char size[32];
 
 	doc_field(d, "reserved", "reserved",
-		  doc_str(format_size(m->crash_size, size, sizeof(size))));
-	doc_field(d, "reserved_bytes", "reserved bytes", doc_uint(m->crash_size));
+		  doc_str(m->crash_size ? format_size(m->crash_size, size, sizeof(size))
+					: "nothing"));
+	doc_field(d, "reserved_bytes", NULL, doc_uint(m->crash_size));
 	for (size_t i = 0; i < m->ncrash; i++)
-		doc_field(d, i ? (i > 1 ? "region3" : "region2") : "region", "crash memory",
+		doc_field(d, keys[i], "crash memory",
 			  doc_fmt("%#" PRIx64 "-%#" PRIx64 " (%s)", m->crash[i].start,
 				  m->crash[i].end - 1,
 				  format_size(range_len(&m->crash[i]), size, sizeof(size))));

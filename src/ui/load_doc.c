@@ -150,6 +150,15 @@ static void put_map(const struct segment_list *l, struct doc *d)
 	}
 }
 
+/* Who loads none mostly forgot it: what a distribution's kernel needs for a disk is in there. */
+static void put_no_initrd(const struct load_report *r, struct doc *d)
+{
+	if (!r->initrd_len)
+		doc_note(d, DOC_FINDING,
+			 "it has no initramfs: the second kernel saves nothing by itself "
+			 "(--build-initrd makes one, --initrd takes one)");
+}
+
 void load_doc(const struct load_request *q, const struct machine *m, const struct load_report *r,
 	      bool all, struct doc *d)
 {
@@ -178,6 +187,7 @@ void load_doc(const struct load_request *q, const struct machine *m, const struc
 	} else if (all) {
 		doc_note(d, DOC_HINT, "segments are the kernel's own: -c shows ours");
 	}
+	put_no_initrd(r, d);
 	if (m->loaded && !q->dry_run)
 		doc_note(d, DOC_FINDING, "it took the place of the one that was loaded before");
 	if (q->dry_run)

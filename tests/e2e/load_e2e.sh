@@ -80,6 +80,19 @@ dry "$tmp/bz" --purgatory-on-error=sleep
 is 'what the purgatory cannot do' 2 $rc
 dry "$tmp/bz" --serial ttyS9
 is 'a serial port that is none' 2 $rc
+dry "$tmp/bz" --serial-baud 9600
+is 'a speed of no port' 2 $rc
+mkfifo "$tmp/pipe"
+dry "$tmp/pipe"
+is 'a pipe that nobody writes to is no kernel' 2 $rc
+for way in -s -c; do
+	dry "$tmp/bz" $way --initrd "$tmp/pipe"
+	is "nor an initramfs ($way)" 2 $rc
+done
+dry "$tmp/bz"
+shows 'no initramfs: says so' 'it has no initramfs: .*--build-initrd'
+dry "$tmp/bz" --initrd "$tmp/initrd"
+lacks 'an initramfs: nothing to say' 'no initramfs'
 dry "$tmp/bz" -s -c
 is '-s and -c' 2 $rc
 dry "$tmp/bz" --hotplug -c
@@ -130,6 +143,7 @@ kd status --root "$root"
 is 'status: not loaded' 1 $rc
 shows 'status: not loaded' '^loaded +no$'
 shows 'status: reservation' '^reserved +192.0 MiB$'
+is 'status: which is said once' 1 "$(grep -c reserved "$tmp/out")"
 shows 'status: place' '^crash memory +0x13000000-0x1effffff'
 shows 'status: what to do' 'kdview load'
 set_file sys/kernel/kexec_crash_loaded 1
@@ -167,6 +181,7 @@ set_file sys/kernel/kexec_crash_size 0
 set_file sys/kernel/kexec_crash_loaded 0
 kd status --root "$root"
 shows 'no reservation though asked for' 'no memory is reserved, though .*crashkernel='
+shows 'no reservation: nothing' '^reserved +nothing$'
 set_file proc/cmdline 'console=ttyS0'
 kd status --root "$root"
 shows 'no reservation: what to do' 'add crashkernel=.*and boot again'
@@ -192,6 +207,15 @@ set_file proc/iomem nonsense
 kd status --root "$root"
 is 'an iomem that makes no sense' 1 $rc
 
+# The kernel of i386 runs below 896 MB only.
+machine x86_64-6.1
+sed -i 's/^\( *\)13000000-1effffff : Crash kernel/\160000000-6bffffff : Crash kernel/' "$root/proc/iomem"
+dry "$tmp/bz" -c
+is 'high crash memory: x86_64' 0 $rc
+dry "$tmp/bz32" -c
+is 'high crash memory: not i386' 1 $rc
+says 'high crash memory: why' 'no place in the crash memory'
+
 machine x86_64-6.12
 dry "$tmp/bz" -c --hotplug --debug
 is 'hotplug, which this kernel has' 0 $rc
@@ -203,6 +227,9 @@ is 'i386: segments' 0 $rc
 shows 'i386: ELF32' '^core headers +ELF32$'
 dry "$tmp/bz32" --elf64-core-headers --debug
 shows 'i386: ELF64 when asked for' '^core headers +ELF64$'
+dry "$tmp/bz"
+is 'i386: a kernel of x86_64 reads no such core headers' 1 $rc
+says 'i386: a kernel of x86_64: what can' 'take one for i386'
 dry "$tmp/bz32" -s
 is 'i386: no kexec_file_load' 2 $rc
 dry "$tmp/vm32"
