@@ -194,12 +194,15 @@ do_full()
 	disk crash.img 8 kdcrash
 	second_of_capture <<-'EOF'
 		target LABEL=kdcrash ext4 var/crash
+		hook /init verify
 		capture -d 31 --compress lzo
 		limit 300
 	EOF
 	run_machine
 	check_loaded
 	check "what does not fit is told" console_has "LABEL=kdcrash: not all of it fits"
+	check "the hook is given what was saved" \
+		console_has "kdview: dump  */target/var/crash/.*/vmcore-incomplete"
 	check_log_on_console
 	check "it reboots" console_has "kdview: rebooting"
 	fetch crash.img
