@@ -95,8 +95,9 @@ press_key()
 # The seconds of the first line with TEXT behind one with the other.
 seconds_between()
 {
+	[ -e "$dir/console.log" ] || return 0
 	awk -v from="$1" -v to="$2" 'index($0, from) && !a { a = $1 }
-		a && index($0, to) { printf "%.1f\n", $1 - a; exit }' "$console"
+		a && index($0, to) { printf "%.1f\n", $1 - a; exit }' "$dir/console.log"
 }
 
 # hmp COMMAND: of QEMU's other monitor.
