@@ -19,6 +19,7 @@
 #define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
 #define FUNCTION_MAX 65536	      /* bytes of code */
 #define FUNCTION_MORE 256	      /* that a disassembler reads ahead */
+#define SWITCH_MORE 16384	      /* the same, behind the function that switches tasks */
 #define TASK_MAX 65536		      /* bytes of a task_struct */
 
 const char *value_tier_words(enum value_tier tier)
@@ -81,7 +82,10 @@ static void touch_task(const struct kernel *k, const struct task *t)
 		touch(k, t->addr, size > 8192 && size < TASK_MAX ? size : 8192);
 }
 
-/* Other programs read a function from its start, to see how large its frame is. */
+/*
+ * Other programs read a function from its start, to see how large its frame is. crash reads on, a
+ * thousand instructions, where tasks sleep, and shows no stack without them.
+ */
 static void touch_functions(const struct kernel *k, const struct stack *s)
 {
 	for (size_t i = 0; i < s->nframes; i++) {
@@ -89,7 +93,7 @@ static void touch_functions(const struct kernel *k, const struct stack *s)
 		const struct symbol *f = symbols_by_addr(k->symbols, pc);
 
 		if (f && pc - f->addr < FUNCTION_MAX)
-			touch(k, f->addr, pc - f->addr + FUNCTION_MORE);
+			touch(k, f->addr, pc - f->addr + (i ? FUNCTION_MORE : SWITCH_MORE));
 		else
 			touch(k, pc, 1);
 	}
