@@ -31,6 +31,14 @@ static void put(FILE *f, const char *key, const char *value)
 	fputc('\n', f);
 }
 
+/* Who asks later is in another folder. */
+static void put_path(FILE *f, const char *key, const char *path)
+{
+	_cleanup_(freep) char *whole = path ? realpath(path, NULL) : NULL;
+
+	put(f, key, whole ? whole : path);
+}
+
 int record_write(const struct load_request *q, const struct machine *m, const struct load_report *r,
 		 struct kd_err *err)
 {
@@ -48,8 +56,11 @@ int record_write(const struct load_request *q, const struct machine *m, const st
 	if (!f)
 		return kd_fail(err, KD_IO, "%s: %s", path, strerror(errno));
 	fd = -1;
-	put(f, "kernel", q->kernel);
-	put(f, "initrd", q->initrd_bytes ? "(built)" : q->initrd);
+	put_path(f, "kernel", q->kernel);
+	if (q->initrd_bytes)
+		put(f, "initrd", "(built)");
+	else
+		put_path(f, "initrd", q->initrd);
 	put(f, "how", r->how == LOAD_FILE ? "file" : "segments");
 	put(f, "cmdline", r->cmdline);
 	fprintf(f, "when %" PRIu64 "\nram %" PRIu64 "\ncpus %zu\n", (uint64_t)time(NULL),

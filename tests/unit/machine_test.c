@@ -10,6 +10,7 @@
 #include "load/cmdline.h"
 #include "load/core_headers.h"
 #include "load/e820.h"
+#include "load/record.h"
 #include "machine_files.h"
 
 static char root[64];
@@ -567,6 +568,33 @@ static void what_is_for_init_stays_behind(void **state)
 	free(whole);
 }
 
+/* Who reads it is in another folder than who wrote it. */
+static void what_was_loaded_is_remembered_by_its_whole_path(void **state)
+{
+	struct load_request q = { .kernel = "tests/unit/machine_test.c", .initrd = "not\nthere" };
+	struct load_report r = { .how = LOAD_SEGMENTS };
+	char run[sizeof(root) + 8];
+	struct record got;
+	struct machine m;
+
+	(void)state;
+	assert_int_equal(read_text(MINIMAL "== proc/iomem\n0-fff : System RAM\n", &m), 0);
+	snprintf(run, sizeof(run), "%s/run", root);
+	assert_int_equal(mkdir(run, 0700), 0);
+	assert_int_equal(record_write(&q, &m, &r, NULL), 0);
+	assert_int_equal(record_read(&m, &got, NULL), 0);
+	assert_int_equal(got.kernel[0], '/');
+	assert_non_null(strstr(got.kernel, "/tests/unit/machine_test.c"));
+	assert_string_equal(got.initrd, "not there");
+	assert_string_equal(got.how, "segments");
+	assert_int_equal(got.ram, 4096);
+	record_fini(&got);
+	record_remove(&m);
+	assert_int_equal(record_read(&m, &got, NULL), KD_NOTFOUND);
+	record_fini(&got);
+	machine_fini(&m);
+}
+
 static void a_line_that_is_too_long_says_by_how_much(void **state)
 {
 	struct kd_err err = KD_ERR_INIT;
@@ -618,6 +646,7 @@ int main(void)
 		T(what_is_missing_is_said),
 		T(nonsense_is_refused),
 		T(reused_words_are_those_that_may_stay),
+		T(what_was_loaded_is_remembered_by_its_whole_path),
 		T(what_is_for_init_stays_behind),
 		T(a_line_that_is_too_long_says_by_how_much),
 		T(cutting_leaves_what_is_not_cut),
