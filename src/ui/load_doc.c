@@ -12,11 +12,19 @@
 #define E820_COUNT 0x1e8
 #define E820_TABLE 0x2d0
 #define E820_MAX 128
+#define SETUP_DATA 0x250
+#define SETUP_DATA_E820 1
+#define SETUP_DATA_MOST 16 /* in a chain */
 
 struct e820_entry {
 	uint64_t addr, size;
 	uint32_t type;
 } __attribute__((packed));
+
+struct setup_data {
+	uint64_t next; /* its address; 0: none */
+	uint32_t type, len;
+};
 
 static const struct doc_column segment_columns[] = {
 	{ .key = "segment", .title = "SEGMENT" },
@@ -134,20 +142,45 @@ static const char *type_name(uint32_t type)
 	return type < KD_ARRAY_SIZE(names) && names[type] ? names[type] : "?";
 }
 
-static void put_map(const struct segment_list *l, struct doc *d)
+static void put_entries(const uint8_t *p, size_t n, struct doc *d)
 {
-	const struct load_segment *s = find(l, "boot params");
 	struct e820_entry e;
 
-	if (!s || s->len < E820_TABLE + E820_MAX * sizeof(e))
-		return;
-	doc_table(d, "e820", DOC_ALIGNED, map_columns, KD_ARRAY_SIZE(map_columns));
-	for (size_t i = 0; i < s->buf[E820_COUNT] && i < E820_MAX; i++) {
-		memcpy(&e, s->buf + E820_TABLE + i * sizeof(e), sizeof(e));
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&e, p + i * sizeof(e), sizeof(e));
 		doc_put(d, doc_hex(e.addr));
 		doc_put(d, doc_hex(e.addr + e.size - 1));
 		doc_put(d, doc_str(type_name(e.type)));
 	}
+}
+
+/* Entries for which the zero page has no room are in a struct setup_data. */
+static void put_more_entries(const struct load_segment *s, struct doc *d)
+{
+	struct setup_data data = { 0 };
+	uint64_t at;
+
+	memcpy(&data.next, s->buf + SETUP_DATA, sizeof(data.next));
+	for (size_t i = 0; i < SETUP_DATA_MOST && data.next; i++) {
+		at = data.next - s->mem;
+		if (data.next < s->mem || !range_contains(s->len, at, sizeof(data)))
+			return;
+		memcpy(&data, s->buf + at, sizeof(data));
+		at += sizeof(data);
+		if (data.type == SETUP_DATA_E820 && range_contains(s->len, at, data.len))
+			put_entries(s->buf + at, data.len / sizeof(struct e820_entry), d);
+	}
+}
+
+static void put_map(const struct segment_list *l, struct doc *d)
+{
+	const struct load_segment *s = find(l, "boot params");
+
+	if (!s || s->len < E820_TABLE + E820_MAX * sizeof(struct e820_entry))
+		return;
+	doc_table(d, "e820", DOC_ALIGNED, map_columns, KD_ARRAY_SIZE(map_columns));
+	put_entries(s->buf + E820_TABLE, kd_min(s->buf[E820_COUNT], E820_MAX), d);
+	put_more_entries(s, d);
 }
 
 /* Who loads none mostly forgot it: what a distribution's kernel needs for a disk is in there. */
