@@ -132,7 +132,8 @@ make_it -t /dev/vda1:xfs/x -t UUID=00-00:ext9/y -m extra:a=1 --watchdog none --o
 is "what has no driver here is refused only for its file system" 1 $rc
 says "that is said" "no file system ext9"
 make_it -t /dev/vda1:xfs/x -t UUID=00-00:xfs/y -m extra:a=1 --watchdog none --on-done halt \
-	--capture-options "-d 31" --limit 60 --hook "$tmp/init now" --no-verify --dmesg-only
+	--capture-options "-d 31" --limit 60 --hook "$tmp/init now" --no-verify --dmesg-only \
+	--on-fail poweroff --wait 7
 shows "what is not there is told" "no device has UUID=00-00 now"
 unpack
 is "all options are in kdview.conf" "module /modules/extra.ko a=1
@@ -142,8 +143,14 @@ hook /hook/init now
 capture -d 31
 dmesg
 verify no
+wait 7
 limit 60
-end halt" "$(grep -v -e '^#' -e virtio -e 'xfs.ko' "$tmp/u/kdview.conf")"
+end halt
+failed poweroff" "$(grep -v -e '^#' -e virtio -e 'xfs.ko' "$tmp/u/kdview.conf")"
+
+make_it -t LABEL=dumps --no-modules && unpack
+is "no modules: none are there" "target LABEL=dumps xfs / " \
+	"$(grep -v '^#' "$tmp/u/kdview.conf") $(cd "$tmp/u" && ls -d modules 2>/dev/null)"
 
 # refused ERROR OPTION...
 refused() {
@@ -172,6 +179,8 @@ refused "a script" -t /dev/vda1 --hook "$0"
 refused "no static program" -t /dev/vda1 --init "$tmp/dynamic"
 refused "unknown option|no option" -t /dev/vda1 --capture-options "--nothing"
 refused "it is reboot" -t /dev/vda1 --on-done sleep
+refused "it is reboot" -t /dev/vda1 --on-fail sleep
+refused "exclude each other" -t /dev/vda1 --no-modules -m extra
 refused "modules of kernel 7.7.7" -t /dev/vda1 --kernel-release 7.7.7
 ln -sf ../../devices/virtual/block/dm-0 "$root/sys/class/block/dm-0"
 mkdir -p "$root/sys/devices/virtual/block/dm-0/dm"

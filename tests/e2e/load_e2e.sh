@@ -57,6 +57,13 @@ dry "$tmp/vm" -s
 is 'vmlinux: not by file' 1 $rc
 says 'vmlinux: says the way' 'load it with -c'
 
+dry "$tmp/bz" --kexec-syscall --load-panic --ramdisk "$tmp/initrd" --command-line 'a b'
+shows 'the long names of kexec: the call' '^by +kexec_load$'
+shows 'the long names of kexec: initramfs' '^initramfs +.*/initrd \('
+shows 'the long names of kexec: command line' '^command line +a b elfcorehdr='
+dry "$tmp/bz" --kexec-syscall-auto --kexec-file-syscall
+is 'the long names of -a and -s' 2 $rc
+
 dry "$tmp/bz" --reuse-cmdline --append nr_cpus=1
 shows 'reused command line, without crashkernel=' \
 	'^command line +console=ttyS0 panic=5 quiet loglevel=0 nr_cpus=1$'
@@ -215,6 +222,16 @@ is 'high crash memory: x86_64' 0 $rc
 dry "$tmp/bz32" -c
 is 'high crash memory: not i386' 1 $rc
 says 'high crash memory: why' 'no place in the crash memory'
+
+# More ranges than the zero page has room for: the others follow it.
+machine x86_64-6.1
+python3 - >>"$root/proc/iomem" <<'END'
+for i in range(1, 301):
+    print("%x-%x : %s" % ((1 << 32) + i * 65536, (1 << 32) + i * 65536 + 8191,
+                          ["Reserved", "ACPI Tables"][i % 2]))
+END
+dry "$tmp/bz" -c --debug --append quiet
+is 'e820 of many ranges: all are there' 300 "$(grep -cE '^ *0x10[0-9a-f]{7} +0x10[0-9a-f]{3}1fff +(reserved|ACPI tables)$' "$tmp/out")"
 
 machine x86_64-6.12
 dry "$tmp/bz" -c --hotplug --debug
