@@ -285,7 +285,7 @@ static void take_loaded(struct checking *c, struct check_request *q)
 static int run(struct checking *c, struct check_request *q, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
-	int ret = machine_read(c->q->root, &c->machine, &why);
+	int ret = machine_read(c->q->root, &c->machine, &why), unread = ret;
 
 	/* A configuration can be judged without the machine. */
 	c->has_machine = !ret;
@@ -299,6 +299,9 @@ static int run(struct checking *c, struct check_request *q, struct kd_err *err)
 						  .why = why.text });
 	take_loaded(c, q);
 	ret = read_first(c, err);
+	/* Where nothing can be seen, nothing is missing either: that must not be an answer. */
+	if (!ret && unread && !c->has_first && !c->q->kernel)
+		return kd_fail(err, unread, "%s", why.text);
 	if (!ret)
 		ret = find_image(c, err);
 	if (!ret)

@@ -72,7 +72,7 @@ struct check_request {
 
 /*
  * Check. What cannot be seen is an item that says so; errors are only files that were named and
- * cannot be used (kconfig_read()) and no memory. check_list_fini() in any case.
+ * cannot be used (kconfig_read()), a root that has neither machine nor configuration, and no memory. check_list_fini() in any case.
  */
 int check_run(const struct check_request *q, struct check_list *out, struct kd_err *err);
 void check_list_fini(struct check_list *l);

@@ -102,6 +102,9 @@ kd estimate /etc/passwd
 is 'estimate: no kernel' 1 $rc
 
 # Wrong words and files.
+kd check --root /nonexistent
+is "a root that has nothing is not all right" 2 $rc
+says "a root that has nothing: why" '/nonexistent/proc/sys/kernel/arch is missing'
 kd check --kernel /nonexistent/vmlinuz
 is 'no such kernel: exit status' 2 $rc
 says 'no such kernel: is said' 'No such file'
