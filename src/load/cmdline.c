@@ -89,7 +89,8 @@ int cmdline_make(const char *asked, const char *more, paddr_t elfcorehdr, size_t
 		 struct kd_err *err)
 {
 	const char *rest = for_init(asked);
-	_cleanup_(freep) char *own = strndup(asked, (size_t)(rest - asked)), *text = NULL, *all = NULL;
+	_cleanup_(freep) char *own = strndup(asked, (size_t)(rest - asked)), *text = NULL,
+			      *all = NULL;
 	char place[48] = "";
 	char *whole;
 	size_t len = own ? strlen(own) : 0;

@@ -7,7 +7,8 @@
 
 #define MAX_IOMEM (UINT64_C(16) << 20)
 
-/* How a name in iomem begins, and what it means; the kernel's e820_type_to_string(), and drivers'. */
+/* How a name in iomem begins, and what it means; the kernel's e820_type_to_string(), and drivers'.
+ */
 static const struct {
 	const char *name;
 	enum range_kind kind;
@@ -43,7 +44,8 @@ static int add_crash(struct machine *m, const struct range *r, struct kd_err *er
 	size_t i = m->ncrash;
 
 	if (m->ncrash == MACHINE_MAX_CRASH)
-		return kd_fail(err, KD_UNSUPPORTED, "/proc/iomem has more than %d ranges of crash memory",
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "/proc/iomem has more than %d ranges of crash memory",
 			       MACHINE_MAX_CRASH);
 	for (; i && m->crash[i - 1].start > r->start; i--)
 		m->crash[i] = m->crash[i - 1];
@@ -102,7 +104,8 @@ int machine_read_iomem(struct machine *m, struct kd_err *err)
 		    strcmp(name, "Crash kernel") != 0)
 			continue;
 		if (!name || last < r.start || last == UINT64_MAX)
-			return kd_fail(err, KD_CORRUPT, "/proc/iomem has a line that makes no sense: %s", at);
+			return kd_fail(err, KD_CORRUPT,
+				       "/proc/iomem has a line that makes no sense: %s", at);
 		any = true;
 		/* A reader without CAP_SYS_ADMIN sees nothing but zeros. */
 		if (!last)

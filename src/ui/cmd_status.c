@@ -13,9 +13,9 @@
 
 static void put_memory(const struct machine *m, struct doc *d)
 {
-	static const char *const keys[MACHINE_MAX_CRASH] = {
-		"region", "region2", "region3", "region4", "region5", "region6", "region7", "region8"
-	};
+	static const char *const keys[MACHINE_MAX_CRASH] = { "region",	"region2", "region3",
+							     "region4", "region5", "region6",
+							     "region7", "region8" };
 	char size[32];
 
 	doc_field(d, "reserved", "reserved",
@@ -46,7 +46,8 @@ static void put_record(const struct machine *m, struct doc *d)
 		if (r.when && utc_format((int64_t)r.when, UTC_PEOPLE, when))
 			doc_field(d, "since", "since", doc_str(when));
 		if (record_is_stale(&r, m))
-			doc_note(d, DOC_FINDING, "memory or CPUs came or went since then: load it again, "
+			doc_note(d, DOC_FINDING,
+				 "memory or CPUs came or went since then: load it again, "
 				 "so that the dump has all of them");
 	}
 	record_fini(&r);
@@ -57,7 +58,8 @@ static void put_status(const struct machine *m, struct doc *d)
 	struct kd_err why = KD_ERR_INIT;
 
 	doc_fields(d, NULL);
-	doc_field(d, "loaded", "loaded", doc_styled(doc_bool(m->loaded), m->loaded ? DOC_PLAIN : DOC_BAD));
+	doc_field(d, "loaded", "loaded",
+		  doc_styled(doc_bool(m->loaded), m->loaded ? DOC_PLAIN : DOC_BAD));
 	put_memory(m, d);
 	if (m->loaded && m->can_hotplug)
 		doc_field(d, "hotplug", "follows hotplug",
@@ -122,9 +124,11 @@ const struct command cmd_status = {
 	.group = "crash kernel",
 	.synopsis = "",
 	.summary = "is a crash kernel loaded, and which?",
-	.help = "Tells whether one is loaded, how much memory is reserved for it, and what \"kdview\n"
+	.help = "Tells whether one is loaded, how much memory is reserved for it, and what "
+		"\"kdview\n"
 		"load\" loaded: the kernel itself does not say what it was given.\n"
-		"After \"kdview test\" it also looks for the dump of that crash in all targets, also\n"
+		"After \"kdview test\" it also looks for the dump of that crash in all targets, "
+		"also\n"
 		"where they are not mounted: that is done for reading and unseen by others.\n"
 		"\n"
 		"Exit status: 0 one is loaded, 1 none is, 2 wrong usage.",
