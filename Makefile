@@ -89,7 +89,7 @@ STATIC_NOT  := capture/zstd_level load/unpack_xz \
 		 inflate line_file line_table lines type_view_dwarf types_dwarf types_units)
 STATIC_SRC  := $(filter-out $(STATIC_NOT:%=src/%.c), \
 	       $(wildcard $(patsubst %,src/%/*.c,static second load capture kernel i386 x86_64 core))) \
-	       $(STATIC_UI:%=src/ui/%.c)
+	       src/mi/module_place.c src/mi/rsp_elf.c $(STATIC_UI:%=src/ui/%.c)
 
 .PHONY: static
 static:

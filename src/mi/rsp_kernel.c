@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "mi/module_place.h"
 #include "mi/rsp_copies.h"
-#include "mi/rsp_elf.h"
 #include "mi/rsp_target.h"
 
 struct rsp_kernel {
@@ -86,40 +86,15 @@ static void kernel_thread(const struct rsp_target *t, size_t i, struct rsp_threa
 /* Libraries ---------------------------------------------------------------------- */
 
 struct section_walk {
-	const struct module *module;
+	struct module_place place;
 	struct rsp_library *library;
-	vaddr_t nowhere; /* for the next section that is not in memory */
 	size_t room;
-	bool placed; /* one section is in memory, at least */
-	bool linked; /* one section has an address, at least */
 };
-
-/*
- * Where a section is, or NULL. What begins with ".init" is freed once the module
- * is loaded (kernel/module/main.c, do_init_module()), but sysfs goes on telling
- * its old address, where another module's code may be by now.
- */
-static const struct module_section *find_section(const struct module *m, const char *name)
-{
-	if (!strncmp(name, ".init", 5) && strcmp(m->state, "coming"))
-		return NULL;
-	for (size_t i = 0; i < m->nsections; i++)
-		if (!strcmp(m->sections[i].name, name))
-			return &m->sections[i];
-	return NULL;
-}
-
-/* Room for the dummy addresses of one section; no module's section is larger. */
-static uint64_t nowhere_size(const struct rsp_elf_section *section)
-{
-	return (kd_min(section->size, UINT64_C(16) << 20) + 0xfff) & ~UINT64_C(0xfff);
-}
 
 static int place_section(void *data, const struct rsp_elf_section *section)
 {
 	struct section_walk *w = data;
 	struct rsp_library *l = w->library;
-	const struct module_section *found = find_section(w->module, section->name);
 
 	if (l->nsections == w->room) {
 		size_t room = w->room ? 2 * w->room : 64;
@@ -130,43 +105,27 @@ static int place_section(void *data, const struct rsp_elf_section *section)
 		l->sections = more;
 		w->room = room;
 	}
-	l->sections[l->nsections++] = found ? found->addr : w->nowhere;
-	w->nowhere += found ? 0 : nowhere_size(section);
-	w->placed |= found != NULL;
-	w->linked |= section->addr != 0;
+	l->sections[l->nsections++] = module_place_next(&w->place, section);
 	return 0;
-}
-
-/*
- * Freed sections (.init.text) must not shadow anything: on 64 bits they go where
- * no address is canonical, on 32 bits above 4 GB, where a 64-bit gdb has
- * numbers but the machine no memory. I tells the modules apart.
- */
-static vaddr_t nowhere_of(const struct arch *arch, size_t i)
-{
-	if (arch->ptr_size == 4)
-		return UINT64_C(0x100000000) + ((uint64_t)i << 26);
-	return UINT64_C(0x8000000000000000) + ((uint64_t)i << 26);
 }
 
 static int kernel_library(const struct rsp_target *t, size_t i, struct rsp_library *out,
 			  struct kd_err *err)
 {
-	struct section_walk w = {
-		.module = of(t)->modules[i],
-		.library = out,
-		.nowhere = nowhere_of(t->arch, i),
-	};
-	int ret = rsp_elf_sections(w.module->debug_path, place_section, &w, err);
+	const struct module *m = of(t)->modules[i];
+	struct section_walk w = { .library = out };
+	int ret;
 
+	module_place_init(&w.place, t->arch, m, i);
+	ret = rsp_elf_sections(m->debug_path, place_section, &w, err);
 	if (ret)
 		return ret;
-	if (!w.placed)
+	if (!w.place.placed)
 		return kd_fail(err, KD_NOTFOUND, "module %s: its sections' addresses are not known",
-			       w.module->name);
-	if (w.linked)
-		return rsp_copies_add(of(t)->copies, w.module->debug_path, &out->path, err);
-	out->path = realpath(w.module->debug_path, NULL);
+			       m->name);
+	if (w.place.linked)
+		return rsp_copies_add(of(t)->copies, m->debug_path, &out->path, err);
+	out->path = realpath(m->debug_path, NULL);
 	return out->path ? 0 : kd_nomem(err);
 }
 

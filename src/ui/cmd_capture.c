@@ -303,6 +303,7 @@ int capture_main(const struct cli *cli)
 	int ret;
 
 	write_dump_init(&c.w, "capture");
+	c.w.debug_dirs = cli->debug_dirs;
 	ret = capture(&c, &cli->args, &err);
 	ret = write_dump_exit(&c.w, ret, &err);
 	write_dump_fini(&c.w);

@@ -48,6 +48,7 @@ int convert_main(const struct cli *cli)
 	int ret;
 
 	write_dump_init(&w, "convert");
+	w.debug_dirs = cli->debug_dirs;
 	ret = convert(&w, &cli->args, &err);
 	ret = write_dump_exit(&w, ret, &err);
 	write_dump_fini(&w);
@@ -98,7 +99,8 @@ const struct command cmd_convert = {
 		"\n"
 		"--format elf32 of an i386 dump and elf64 --virtual have the kernel's virtual\n"
 		"memory, as its page tables map it, and each task as a thread: a gdb that knows\n"
-		"nothing of kernels can use them, with the command that is printed. elf64 and\n"
+		"nothing of kernels can use them, with the command that is printed. Where .ko files\n"
+		"of its modules are found, OUT.gdb tells gdb where their symbols belong. elf64 and\n"
 		"elf32 --physical are cores of physical memory as /proc/vmcore is, raw is physical\n"
 		"memory alone, where what is left out reads as zeros. None of them is compressed;\n"
 		"pages of zeros take no room on the disk.\n"

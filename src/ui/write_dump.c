@@ -154,6 +154,7 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 		.elfcorehdr = w->elfcorehdr,
 		/* Threads are tasks: without types, those running on CPUs. */
 		.vmlinux_path = w->vmlinux,
+		.debug_dirs = w->debug_dirs,
 		.alone = !w->image.virtual,
 		.careful = true,
 	};

@@ -32,6 +32,7 @@ struct write_dump {
 	bool as_image;	  /* memory as it is: */
 	struct image_options image;
 	const char *vmlinux; /* of IN; NULL: search, if its types are wanted */
+	const char *const *debug_dirs; /* where to search for it and modules, too; may be NULL */
 	int spool;	     /* IN, if it came through a pipe; else -1 */
 	char *spool_path;    /* owned */
 	size_t nthreads;     /* in a core of virtual memory */
@@ -102,7 +103,10 @@ int write_dump_spool(struct write_dump *w, struct kd_err *err);
 /* What came of it: a part of the answer of either command. */
 void write_dump_answer(const struct write_dump *w, int status, struct doc *d);
 
-/* A part of that: how to use a core of virtual memory. */
+/*
+ * A part of that: how to use a core of virtual memory. Writes OUT.gdb, gdb's commands to load it
+ * with the symbols of its modules, where there are any.
+ */
 void write_dump_answer_gdb(const struct write_dump *w, struct doc *d);
 
 /* Print an answer, on stderr where standard output is the dump; as JSON where that was asked for. */

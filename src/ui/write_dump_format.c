@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which format to write: see write_dump.h. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "ui/write_dump.h"
@@ -65,19 +64,4 @@ int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd
 					   (w->image.format == IMAGE_ELF32 &&
 					    !args_has(a, "physical")));
 	return check_options(w, a, format, err);
-}
-
-/* What the user of a debugger types. */
-void write_dump_answer_gdb(const struct write_dump *w, struct doc *d)
-{
-	const struct kernel *k = w->kernel;
-	const char *vmlinux = k && k->vmlinux ? k->vmlinux->path : "VMLINUX";
-	_cleanup_(freep) char *command = NULL;
-
-	doc_field(d, "threads", "threads", doc_uint(w->nthreads));
-	if (asprintf(&command, "gdb -ex 'core-file %s' -ex 'symbol-file %s -o %#" PRIx64 "'", w->out,
-		     vmlinux, k ? k->kaslr_offset : 0) < 0)
-		command = NULL;
-	if (command)
-		doc_field(d, "gdb", "to debug it", doc_str(command));
 }

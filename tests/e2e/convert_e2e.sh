@@ -55,12 +55,12 @@ gdb_agrees() {
 		-ex "'thread apply all -q printf \"AT %lx %lx\\n\", (long)\$$pc, (long)\$$sp'" \
 		>"$tmp/gdb" 2>"$tmp/err" </dev/null
 	kd bt --all --json --engine native "$dump" "$vmlinux"
-	python3 - "$tmp/out" "$tmp/gdb" $bits >"$tmp/said" 2>>"$tmp/err" <<-'PY'
+	python3 - "$tmp/out" "$tmp/gdb" $bits "${name%%:*}" >"$tmp/said" 2>>"$tmp/err" <<-'PY'
 		import json, re, sys
 		def stacks(x):
 		    if isinstance(x, dict):
 		        if "frames" in x:
-		            yield x["frames"]
+		            yield x["frames"], x.get("task", {}).get("panicked")
 		        else:
 		            for v in x.values():
 		                yield from stacks(v)
@@ -69,8 +69,8 @@ gdb_agrees() {
 		            yield from stacks(v)
 		# gdb widens a 32-bit long with its sign; a dead task has no stack, and no thread
 		mask = 2 ** int(sys.argv[3]) - 1
-		ours = list(stacks(json.load(open(sys.argv[1]))))
-		ours = [f for f in ours if f]
+		all_stacks = list(stacks(json.load(open(sys.argv[1]))))
+		ours = [f for f, panicked in all_stacks if f]
 		theirs = set()
 		n = 0
 		for line in open(sys.argv[2]):
@@ -78,15 +78,23 @@ gdb_agrees() {
 		    if m:
 		        n += 1
 		        theirs.add(tuple(int(v, 16) & mask for v in m.groups()))
+		text = open(sys.argv[2]).read()
 		seen = sum((int(f[0]["pc"], 16), int(f[0]["sp"], 16)) in theirs for f in ours)
 		print(n == len(ours) or f"{n} threads, {len(ours)} tasks",
 		      seen == len(ours) or f"{seen} of {len(ours)} are the same",
 		      seen > 10)
+		# where a module crashed it: its functions with their lines
+		wanted = {f["function"] for s, panicked in all_stacks if panicked for f in s
+		          if (f.get("function") or "").startswith("kd_")}
+		named = set(re.findall(r"^#.* (kd_\w+) \(.* at .*kdcrash\.c:[0-9]+$", text, re.M))
+		enough = sys.argv[4] not in ("x86_64", "i386-nopae-elf64") or len(wanted) > 1
+		print(enough and wanted <= named or f"{sorted(wanted)} wanted")
 	PY
-	cp "$tmp/said" "$tmp/out"
-	is "$name: gdb has each task as a thread, with its registers" 'True True True' "$(cat "$tmp/said")"
 	cp "$tmp/gdb" "$tmp/out"
-	shows "$name: gdb names the crashed task's code" '^#0 .*(crash_setup_regs|in \?\? )'
+	is "$name: gdb has each task as a thread, with its registers" 'True True True' "$(head -n 1 "$tmp/said")"
+	is "$name: gdb knows the module's functions in its stack" True "$(sed -n 2p "$tmp/said")"
+	cp "$tmp/gdb" "$tmp/out"
+	shows "$name: gdb names the crashed task's code" '^#0 .*(crash_setup_regs|kd_)'
 }
 
 for d in i386-nopae-elf32 i386-nopae-elf64 i386-pae-elf64 x86_64; do
@@ -105,9 +113,33 @@ for d in i386-nopae-elf32 i386-nopae-elf64 i386-pae-elf64 x86_64; do
 		equal "$d: ${virtual[*]} -d $level" "$core" "$tmp/virtual"
 		same "$d: ${virtual[*]} -d $level" "$core" "$vmlinux" "$tmp/virtual"
 		gdb_agrees "$d: ${virtual[*]} -d $level" "$core" "$vmlinux" "$tmp/virtual"
-		rm -f "$tmp/virtual"
+		grep -q '"without_symbols"' "$tmp/answer"
+		is "$d: ${virtual[*]} -d $level: no module lacks symbols" 1 $?
+		is "$d: ${virtual[*]} -d $level: gdb's commands are for their owner alone" 600 \
+			"$(stat -c %a "$tmp/virtual.gdb")"
+		rm -f "$tmp/virtual" "$tmp/virtual.gdb"
 	done
 done
+
+# Modules without .ko files: said, and --debug-dir names a folder that has them. No file name is
+# too odd for the shell and gdb.
+mkdir "$tmp/bare" "$tmp/it's \"here"
+ln "$CORES/x86_64/vmcore" "$CORES/x86_64/vmlinux" "$tmp/bare" 2>/dev/null ||
+	cp "$CORES/x86_64/vmcore" "$CORES/x86_64/vmlinux" "$tmp/bare"
+core=$tmp/bare/vmcore vmlinux=$tmp/bare/vmlinux
+conv 'no .ko' -d 31 --format elf64 --virtual --vmlinux "$vmlinux" "$core" "$tmp/virtual"
+cp "$tmp/answer" "$tmp/out"
+shows 'no .ko: modules have no symbols' '"without_symbols": *"modules: no \.ko files"'
+shows 'no .ko: two commands for gdb' '"gdb": *"gdb -ex .core-file .*-ex .symbol-file '
+is 'no .ko: no file of commands' 1 "$(find "$tmp" -name 'virtual*' | wc -l)"
+conv '--debug-dir' --debug-dir "$CORES/x86_64" -d 31 --format elf64 --virtual --vmlinux "$vmlinux" \
+	"$core" "$tmp/it's \"here/core"
+cp "$tmp/answer" "$tmp/out"
+lacks '--debug-dir: no module lacks symbols' without_symbols
+command=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["gdb"])' <"$tmp/answer")
+eval "timeout 200 $command -nx -batch -ex bt" >"$tmp/out" 2>"$tmp/err" </dev/null
+shows '--debug-dir: gdb knows the module' '^#.* kd_\w+ \(.* at .*kdcrash\.c:'
+rm -rf "$tmp/bare" "$tmp/it's \"here" "$tmp/virtual"
 
 core=$CORES/i386-nopae-elf64/vmcore
 conv 'elf32 --physical' --format elf32 --physical "$core" "$tmp/e32"
