@@ -64,16 +64,30 @@ static int take_apart(const char *where, struct dest *d, struct kd_err *err)
 	return 0;
 }
 
+/* OpenSSH, and nothing else that does the same with other options? */
+static bool is_openssh(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return !strcmp(slash ? slash + 1 : program, "ssh");
+}
+
 static _Noreturn void run_child(const struct dest *d, char *command, int in)
 {
-	char *words[WORDS_MAX + 6];
+	char *words[WORDS_MAX + 8];
 	char *save = NULL, batch[] = "-oBatchMode=yes", end[] = "--";
+	/* A host that is gone without a word is found out; of options said twice ssh takes the first. */
+	char connect[] = "-oConnectTimeout=60", alive[] = "-oServerAliveInterval=20";
 	size_t n = 0;
 
 	for (char *w = strtok_r(d->program, " ", &save); w && n < WORDS_MAX;
 	     w = strtok_r(NULL, " ", &save))
 		words[n++] = w;
 	words[n++] = batch;
+	if (is_openssh(words[0])) {
+		words[n++] = connect;
+		words[n++] = alive;
+	}
 	words[n++] = end;
 	words[n++] = d->host;
 	words[n++] = command;

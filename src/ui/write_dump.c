@@ -233,7 +233,10 @@ static int write_once(struct write_dump *w, unsigned level, struct kd_err *err)
 	uint64_t space = dest_space(&w->dest);
 	int ret;
 
+	/* What the input was made without is left out of the output as well. */
 	w->job.level = level;
+	if (w->dump->dump_level > 0)
+		w->job.level |= (unsigned)w->dump->dump_level & LEVEL_ALL;
 	sums_fini(&w->sums);
 	job_result_fini(&w->result);
 	select_close(w->select);

@@ -228,6 +228,9 @@ for how in zstd lzo zlib snappy none; do
 	equal "kdump, $how" "$core" "$tmp/kdump"
 	conv "kdump, $how, to elf64" --format elf64 "$tmp/kdump" "$tmp/back"
 	equal "kdump, $how, to elf64" "$core" "$tmp/back"
+	conv "kdump, $how, again" --compress $how -d 1 -f "$tmp/kdump" "$tmp/back"
+	"$compare" "$tmp/kdump" "$tmp/back" >"$tmp/out" 2>"$tmp/err"
+	is "kdump, $how, again: it is of level 31 still" 2 "$(grep -c ', level 31,' "$tmp/out")"
 	if ldconfig -p | grep -q 'libkdumpfile\.so\.10'; then
 		"$compare" --libkdumpfile "$tmp/kdump" >"$tmp/out" 2>"$tmp/err"
 		is "kdump, $how: libkdumpfile agrees" 0 $?

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LARGE 1024 /* bytes: more than a message, less than most compressed pages */
+
 static int is_faulty(int fd, off_t off, size_t len)
 {
 	const char *file = getenv("FAULT_FILE");
@@ -38,13 +40,30 @@ ssize_t pread64(int fd, void *buf, size_t len, off_t off)
 	return next(fd, buf, len, off);
 }
 
-ssize_t pwrite64(int fd, const void *buf, size_t len, off_t off)
+static void take_time(void)
 {
-	ssize_t (*next)(int, const void *, size_t, off_t) =
-		(ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite64");
 	const char *us = getenv("FAULT_WRITE_US");
 
 	if (us)
 		usleep((useconds_t)atoi(us));
+}
+
+ssize_t pwrite64(int fd, const void *buf, size_t len, off_t off)
+{
+	ssize_t (*next)(int, const void *, size_t, off_t) =
+		(ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite64");
+
+	take_time();
 	return next(fd, buf, len, off);
+}
+
+/* Streams: large writes alone, or the programs that are started would be slow too. */
+ssize_t write(int fd, const void *buf, size_t len)
+{
+	ssize_t (*next)(int, const void *, size_t) =
+		(ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+
+	if (len >= LARGE)
+		take_time();
+	return next(fd, buf, len);
 }
