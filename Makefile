@@ -114,7 +114,11 @@ units: $(TESTS) cores
 cores:
 	tests/cores/unpack $(B)/cores
 
-e2e: all cores
+# Programs that the end-to-end tests use.
+.PHONY: e2e-programs
+e2e-programs: $(B)/unit/dump_compare $(B)/unit/links_run
+
+e2e: all cores e2e-programs
 	tests/e2e/run $(B)
 
 check: units e2e

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$KDVIEW")
 run=$build/unit/links_run
-make -s -C "$(dirname "$0")/../.." B="$build" "$run" >"$tmp/out" 2>"$tmp/err" ||
+make -s -C "$(dirname "$0")/../.." B="$build" e2e-programs >"$tmp/out" 2>"$tmp/err" ||
 	not_ok 'links_run builds'
 
 # links NAME LINE...: the documents with their links go to $tmp/out.

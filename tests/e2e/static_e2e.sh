@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$KDVIEW")
 top=$(dirname "$0")/../..
-make -s -C "$top" B="$build" static "$build/unit/dump_compare" >"$tmp/out" 2>"$tmp/err" ||
+make -s -C "$top" B="$build" static e2e-programs >"$tmp/out" 2>"$tmp/err" ||
 	not_ok 'it builds'
 compare=$build/unit/dump_compare
 programs=$build/static-x86_64/kdview-capture
