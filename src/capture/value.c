@@ -6,6 +6,8 @@
  */
 #include "capture/value.h"
 
+#include <string.h>
+
 #include "capture/image_parts.h"
 #include "capture/spare.h"
 #include "capture/value_roots.h"
@@ -82,20 +84,45 @@ static void touch_task(const struct kernel *k, const struct task *t)
 		touch(k, t->addr, size > 8192 && size < TASK_MAX ? size : 8192);
 }
 
-/*
- * Other programs read a function from its start, to see how large its frame is. crash reads on, a
- * thousand instructions, where tasks sleep, and shows no stack without them.
- */
+/* Other programs read a function from its start to MORE bytes behind: how large is its frame? */
+static void touch_function(const struct kernel *k, vaddr_t pc, uint64_t more)
+{
+	const struct symbol *f = symbols_by_addr(k->symbols, pc);
+
+	if (f && pc - f->addr < FUNCTION_MAX)
+		touch(k, f->addr, pc - f->addr + more);
+	else
+		touch(k, pc, 1);
+}
+
+/* crash reads a thousand instructions where tasks sleep, and shows no stack without them. */
 static void touch_functions(const struct kernel *k, const struct stack *s)
 {
-	for (size_t i = 0; i < s->nframes; i++) {
-		vaddr_t pc = s->frames[i].pc;
-		const struct symbol *f = symbols_by_addr(k->symbols, pc);
+	for (size_t i = 0; i < s->nframes; i++)
+		touch_function(k, s->frames[i].pc, i ? FUNCTION_MORE : SWITCH_MORE);
+}
 
-		if (f && pc - f->addr < FUNCTION_MAX)
-			touch(k, f->addr, pc - f->addr + (i ? FUNCTION_MORE : SWITCH_MORE));
-		else
-			touch(k, pc, 1);
+/*
+ * Whatever on the crashed task's stack may be a return address: others begin further up than the
+ * registers of the crash, where the second kernel was started.
+ */
+static void touch_callers(const struct kernel *k, const struct task *t)
+{
+	uint64_t size = kernel_stack_size(k), word = k->arch->ptr_size;
+	_cleanup_(freep) uint8_t *stack = malloc(size + word);
+	vaddr_t start, end;
+	size_t got = 0;
+
+	if (!stack || !t->stack || !kernel_symbol(k, "_stext", &start) ||
+	    !kernel_symbol(k, "_etext", &end))
+		return;
+	space_read(&k->space, t->stack, stack, size, &got, NULL);
+	for (size_t at = 0; at + word <= got; at += word) {
+		uint64_t pc = 0;
+
+		memcpy(&pc, stack + at, word);
+		if (pc >= start && pc < end)
+			touch_function(k, pc, FUNCTION_MORE);
 	}
 }
 
@@ -109,6 +136,7 @@ static void touch_panic(const struct kernel *k, const struct unwinder *u)
 	if (!t)
 		return;
 	touch_task(k, t);
+	touch_callers(k, t);
 	if (u && !unwinder_stack(u, t, &s, NULL))
 		touch_functions(k, &s);
 	stack_fini(&s);
