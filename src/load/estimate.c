@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel/payload.h"
+#include "kernel/window.h"
 #include "load/kernel_image.h"
 #include "load/unpack.h"
 #include "load/read_file.h"
@@ -65,15 +66,6 @@ static void add(struct estimate *e, const char *key, const char *what, uint64_t 
 
 /* Images ------------------------------------------------------------------------------- */
 
-static uint64_t le(const uint8_t *p, unsigned size)
-{
-	uint64_t v = 0;
-
-	while (size--)
-		v = v << 8 | p[size];
-	return v;
-}
-
 /* The fields of a vmlinux that are wanted here, by class. */
 struct elf_fields {
 	size_t head, phdr, shdr;
@@ -116,23 +108,23 @@ static const struct elf_fields elf32 = {
  */
 static uint64_t scratch_len(const uint8_t *p, size_t n, const struct elf_fields *f)
 {
-	uint64_t off = le(p + f->eh.shoff, f->word), count = le(p + f->eh.shnum, 2);
-	uint64_t names = off + le(p + f->eh.shstrndx, 2) * f->shdr, end = 0, scratch = 0;
+	uint64_t off = uint_le(p + f->eh.shoff, f->word), count = uint_le(p + f->eh.shnum, 2);
+	uint64_t names = off + uint_le(p + f->eh.shstrndx, 2) * f->shdr, end = 0, scratch = 0;
 
 	if (!range_contains(n, names, f->shdr))
 		return 0;
-	names = le(p + names + f->sh.offset, f->word);
+	names = uint_le(p + names + f->sh.offset, f->word);
 	for (uint64_t i = 0; i < count && range_contains(n, off, f->shdr); i++, off += f->shdr) {
 		static const char name[] = ".init.scratch";
 		const uint8_t *h = p + off;
 		uint64_t at, last;
 
-		if (!(le(h + f->sh.flags, f->word) & SHF_ALLOC) ||
-		    kd_add_overflow(le(h + f->sh.addr, f->word), le(h + f->sh.size, f->word),
-				    &last))
+		if (!(uint_le(h + f->sh.flags, f->word) & SHF_ALLOC) ||
+		    kd_add_overflow(uint_le(h + f->sh.addr, f->word),
+				    uint_le(h + f->sh.size, f->word), &last))
 			continue;
-		if (!kd_add_overflow(names, le(h, 4), &at) && range_contains(n, at, sizeof(name)) &&
-		    !memcmp(p + at, name, sizeof(name)))
+		if (!kd_add_overflow(names, uint_le(h, 4), &at) &&
+		    range_contains(n, at, sizeof(name)) && !memcmp(p + at, name, sizeof(name)))
 			scratch = last;
 		else if (last > end)
 			end = last;
@@ -148,13 +140,13 @@ static uint64_t elf_span(const uint8_t *p, size_t n)
 
 	if (n < f->head || memcmp(p, ELFMAG, SELFMAG))
 		return 0;
-	off = le(p + f->eh.phoff, f->word);
-	count = le(p + f->eh.phnum, 2);
+	off = uint_le(p + f->eh.phoff, f->word);
+	count = uint_le(p + f->eh.phnum, 2);
 	for (uint64_t i = 0; i < count && range_contains(n, off, f->phdr); i++, off += f->phdr) {
-		uint64_t paddr = le(p + off + f->ph.paddr, f->word), last;
+		uint64_t paddr = uint_le(p + off + f->ph.paddr, f->word), last;
 
-		if (le(p + off, 4) != PT_LOAD ||
-		    kd_add_overflow(paddr, le(p + off + f->ph.memsz, f->word), &last))
+		if (uint_le(p + off, 4) != PT_LOAD ||
+		    kd_add_overflow(paddr, uint_le(p + off + f->ph.memsz, f->word), &last))
 			continue;
 		start = kd_min(start, paddr);
 		end = last > end ? last : end;

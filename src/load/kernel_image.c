@@ -10,26 +10,18 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "kernel/window.h"
 #include "load/boot_params.h"
 #include "load/unpack.h"
 
-#define FILE_MAX (INT64_C(2) << 30)   /* bytes; with debug information */
-#define PLAIN_MAX ((size_t)1 << 30)   /* unpacked by us */
+#define FILE_MAX (INT64_C(2) << 30)    /* bytes; with debug information */
+#define PLAIN_MAX ((size_t)1 << 30)    /* unpacked by us */
 #define MEMORY_MAX (UINT64_C(1) << 30) /* of a kernel in memory */
-#define PROTOCOL_MIN 0x020a	      /* since 2.6.31: it says how much memory it needs */
-#define LOWEST 0x100000		      /* bytes of a kernel are never below */
-#define CMDLINE_MAX 2047	      /* of a vmlinux, which does not say: COMMAND_LINE_SIZE - 1 */
+#define PROTOCOL_MIN 0x020a	       /* since 2.6.31: it says how much memory it needs */
+#define LOWEST 0x100000		       /* bytes of a kernel are never below */
+#define CMDLINE_MAX 2047	       /* of a vmlinux, which does not say: COMMAND_LINE_SIZE - 1 */
 #define LARGE_PAGE (UINT64_C(2) << 20)
-#define LOWMEM_MAX 0x37ffffff	      /* of i386 as it is mostly configured: 896 MB */
-
-static uint64_t le(const uint8_t *p, unsigned size)
-{
-	uint64_t v = 0;
-
-	while (size--)
-		v = v << 8 | p[size];
-	return v;
-}
+#define LOWMEM_MAX 0x37ffffff /* of i386 as it is mostly configured: 896 MB */
 
 /* Put what is in the file in its place, if it is packed. */
 static int unpack(struct kernel_image *k, struct kd_err *err)
@@ -40,7 +32,7 @@ static int unpack(struct kernel_image *k, struct kd_err *err)
 
 	if (k->len > 18 && k->file[0] == 0x1f && k->file[1] == 0x8b)
 		status = unpack_gzip(k->file, k->len, PLAIN_MAX, &plain, &len, err);
-	else if (k->len > 4 && le(k->file, 4) == 0xfd2fb528)
+	else if (k->len > 4 && uint_le(k->file, 4) == 0xfd2fb528)
 		status = unpack_zstd(k->file, k->len, PLAIN_MAX, &plain, &len, err);
 	else
 		return 0;
@@ -59,19 +51,21 @@ static int unpack(struct kernel_image *k, struct kd_err *err)
 
 static bool is_bzimage(const struct kernel_image *k)
 {
-	return k->len > SETUP_END && le(k->file + SETUP_BOOT_FLAG, 2) == 0xaa55 &&
+	return k->len > SETUP_END && uint_le(k->file + SETUP_BOOT_FLAG, 2) == 0xaa55 &&
 	       !memcmp(k->file + SETUP_MAGIC, "HdrS", 4);
 }
 
 static int check_bzimage(const struct kernel_image *k, struct kd_err *err)
 {
 	if (k->code >= k->len || k->setup_end > SETUP_END || k->setup_end < SETUP_MAGIC)
-		return kd_fail(err, KD_CORRUPT, "its setup header makes no sense, or it is cut off");
+		return kd_fail(err, KD_CORRUPT,
+			       "its setup header makes no sense, or it is cut off");
 	if (k->align < 4096 || k->align > MEMORY_MAX || (k->align & (k->align - 1)) ||
 	    k->memsz > MEMORY_MAX || k->memsz < k->code_len || k->linked > UINT32_MAX)
 		return kd_fail(err, KD_CORRUPT,
 			       "it wants %" PRIu64 " bytes, aligned to %" PRIu64
-			       ", which makes no sense", k->memsz, k->align);
+			       ", which makes no sense",
+			       k->memsz, k->align);
 	return 0;
 }
 
@@ -81,25 +75,25 @@ static int read_bzimage(struct kernel_image *k, struct kd_err *err)
 	unsigned sects = p[SETUP_SECTS] ? p[SETUP_SECTS] : 4, flags;
 
 	k->kind = IMAGE_BZIMAGE;
-	k->protocol = (uint16_t)le(p + SETUP_PROTOCOL, 2);
+	k->protocol = (uint16_t)uint_le(p + SETUP_PROTOCOL, 2);
 	if (k->protocol < PROTOCOL_MIN || !(p[SETUP_LOADFLAGS] & LOADFLAG_HIGH))
 		return kd_fail(err, KD_UNSUPPORTED,
 			       "boot protocol %u.%02u is too old for a crash kernel: take one of "
 			       "Linux 2.6.31 or later",
 			       k->protocol >> 8, k->protocol & 255);
-	flags = k->protocol >= 0x020c ? (unsigned)le(p + SETUP_XLOADFLAGS, 2) : 0;
+	flags = k->protocol >= 0x020c ? (unsigned)uint_le(p + SETUP_XLOADFLAGS, 2) : 0;
 	k->setup_end = SETUP_MAGIC + p[SETUP_JUMP + 1];
 	k->code = (sects + 1) * 512;
 	k->code_len = k->code < k->len ? k->len - k->code : 0;
 	k->is_64 = flags & XLOADFLAG_64;
 	k->relocatable = p[SETUP_RELOCATABLE];
-	k->linked = le(p + SETUP_PREF_ADDRESS, 8);
-	k->align = le(p + SETUP_ALIGNMENT, 4);
-	k->memsz = le(p + SETUP_INIT_SIZE, 4);
+	k->linked = uint_le(p + SETUP_PREF_ADDRESS, 8);
+	k->align = uint_le(p + SETUP_ALIGNMENT, 4);
+	k->memsz = uint_le(p + SETUP_INIT_SIZE, 4);
 	if (k->memsz < k->code_len) /* a long signature behind it */
 		k->memsz = k->code_len;
-	k->cmdline_max = le(p + SETUP_CMDLINE_SIZE, 4);
-	k->initrd_max = le(p + SETUP_INITRD_MAX, 4);
+	k->cmdline_max = uint_le(p + SETUP_CMDLINE_SIZE, 4);
+	k->initrd_max = uint_le(p + SETUP_INITRD_MAX, 4);
 	if (flags & XLOADFLAG_ABOVE_4G)
 		k->initrd_max = UINT64_MAX;
 	/* the kernel of i386 runs in memory that it maps for good, where its initrd need not be */
@@ -119,8 +113,8 @@ struct extent {
 static bool bad_load(const struct kernel_image *k, const GElf_Phdr *ph)
 {
 	return ph->p_vaddr == ph->p_paddr || ph->p_memsz > MEMORY_MAX ||
-	       ph->p_filesz > ph->p_memsz || ph->p_paddr < LOWEST ||
-	       ph->p_paddr > UINT32_MAX || !range_contains(k->len, ph->p_offset, ph->p_filesz);
+	       ph->p_filesz > ph->p_memsz || ph->p_paddr < LOWEST || ph->p_paddr > UINT32_MAX ||
+	       !range_contains(k->len, ph->p_offset, ph->p_filesz);
 }
 
 /* All PT_LOAD of the file; the entry's physical address, whichever way it is told. */
@@ -171,7 +165,8 @@ static int read_vmlinux(struct kernel_image *k, Elf *elf, struct kd_err *err)
 	k->is_64 = eh.e_machine == EM_X86_64;
 	/*
 	 * x86_64 corrects its page tables by where it finds itself, to a large page
-	 * (__startup_64()). i386 has its addresses all over: only a bzImage brings the list of them.
+	 * (__startup_64()). i386 has its addresses all over: only a bzImage brings the list of
+	 * them.
 	 */
 	k->relocatable = k->is_64;
 	k->align = k->is_64 ? LARGE_PAGE : 4096;
@@ -274,8 +269,7 @@ void kernel_image_close(struct kernel_image *k)
 	*k = (struct kernel_image){ .file = NULL };
 }
 
-int kernel_image_bytes(const struct kernel_image *k, uint8_t **buf, size_t *len,
-		       struct kd_err *err)
+int kernel_image_bytes(const struct kernel_image *k, uint8_t **buf, size_t *len, struct kd_err *err)
 {
 	Elf *elf;
 	int status;
