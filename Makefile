@@ -10,7 +10,7 @@ B        ?= build
 override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
-ROOMS    := second tui ui mi load capture kernel i386 x86_64 core
+ROOMS    := second tui ui mi setup load capture kernel i386 x86_64 core
 # make WERROR=-Werror for development; a newer compiler must not fail a user.
 WERROR   ?=
 OPT      ?= -O2 -g
@@ -88,7 +88,7 @@ STATIC_NOT  := capture/zstd_level load/unpack_xz \
 	       $(addprefix kernel/,blame boot_image btf_in_place debug_file disasm dwarf dwarf_form dwarf_ranges frame_section \
 		 inflate line_file line_table lines type_view_dwarf types_dwarf types_units)
 STATIC_SRC  := $(filter-out $(STATIC_NOT:%=src/%.c), \
-	       $(wildcard $(patsubst %,src/%/*.c,static second load capture kernel i386 x86_64 core))) \
+	       $(wildcard $(patsubst %,src/%/*.c,static second setup load capture kernel i386 x86_64 core))) \
 	       src/mi/module_place.c src/mi/rsp_elf.c $(STATIC_UI:%=src/ui/%.c)
 
 .PHONY: static

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "load/device.h"
+#include "setup/device.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/signals.h"

@@ -6,7 +6,7 @@
 #ifndef KD_SECOND_SAVE_H
 #define KD_SECOND_SAVE_H
 
-#include "load/conf.h"
+#include "setup/conf.h"
 
 #define SAVE_MOUNT "/target"
 

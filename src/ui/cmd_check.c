@@ -2,7 +2,7 @@
 /* check: would a crash now give a dump? */
 #include <string.h>
 
-#include "load/check.h"
+#include "setup/check.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/print_doc.h"

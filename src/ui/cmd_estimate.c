@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "load/estimate.h"
-#include "load/installed.h"
+#include "setup/estimate.h"
+#include "setup/installed.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/format.h"

@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "load/crash_test.h"
-#include "load/initrd_read.h"
 #include "load/kernel_release.h"
-#include "load/installed.h"
 #include "load/kexec.h"
 #include "load/load.h"
 #include "load/record.h"
+#include "setup/crash_test.h"
+#include "setup/initrd_read.h"
+#include "setup/installed.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/initrd_args.h"

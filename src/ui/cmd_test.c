@@ -2,8 +2,8 @@
 /* test: crash on purpose, to see that the dump arrives. */
 #include <string.h>
 
-#include "load/crash_test.h"
 #include "load/load.h"
+#include "setup/crash_test.h"
 #include "ui/cli.h"
 #include "ui/commands.h"
 #include "ui/output.h"

@@ -3,7 +3,7 @@
 #ifndef KD_UI_INITRD_ARGS_H
 #define KD_UI_INITRD_ARGS_H
 
-#include "load/initrd.h"
+#include "setup/initrd.h"
 #include "ui/args.h"
 #include "ui/doc.h"
 

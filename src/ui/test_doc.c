@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "core/utc.h"
-#include "load/crash_test.h"
+#include "setup/crash_test.h"
 
 static void put_arrived(const struct crash_test *t, const struct crash_test_result *r,
 			struct doc *d)

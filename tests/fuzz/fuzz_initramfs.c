@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "load/conf.h"
-#include "load/initrd_read.h"
-#include "load/module_file.h"
-#include "load/modules_dep.h"
+#include "setup/conf.h"
+#include "setup/initrd_read.h"
+#include "setup/module_file.h"
+#include "setup/modules_dep.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

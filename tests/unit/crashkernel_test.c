@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "load/crashkernel.h"
+#include "setup/crashkernel.h"
 
 #define MIB(n) (UINT64_C(n) << 20)
 #define GIB(n) (UINT64_C(n) << 30)

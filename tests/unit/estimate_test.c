@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <lzma.h>
 
-#include "load/estimate.h"
-#include "load/pack.h"
+#include "setup/estimate.h"
+#include "setup/pack.h"
 
 #define PAGE UINT64_C(4096)
 

@@ -12,8 +12,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "load/kconfig.h"
 #include "machine_files.h"
+#include "setup/kconfig.h"
 
 static const char sample[] = "#\n"
 			     "# Automatically generated file; DO NOT EDIT.\n"

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "load/check.h"
 #include "machine_files.h"
+#include "setup/check.h"
 
 #define CONFIGS "tests/unit/data/kconfig/"
 #define BOTH (CHECK_FIRST | CHECK_SECOND)

@@ -9,6 +9,8 @@
 
 #include <ctype.h>
 #include <ftw.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "load/modprobe_conf.h"
-#include "load/modules_dep.h"
+#include "setup/modprobe_conf.h"
+#include "setup/modules_dep.h"
 
 static char root[64];
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "load/conf.h"
-#include "load/device.h"
+#include "setup/conf.h"
+#include "setup/device.h"
 
 struct told {
 	unsigned lines[8];
