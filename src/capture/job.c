@@ -179,7 +179,7 @@ static int make_bitmaps(struct job *j, struct kd_err *err)
 	}
 	if (j->nruns)
 		qsort(j->runs, j->nruns, sizeof(*j->runs), by_tier);
-	if (!j->end)
+	if (j->opt->parts <= 1)
 		j->end = j->npages;
 	kdump_file_count(&j->file, j->end - j->first);
 	return 0;
@@ -378,22 +378,23 @@ static unsigned count_cpus(void)
 	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned)CPU_COUNT(&set);
 }
 
-/* The page frame of wanted page RANK. */
-static pfn_t find_rank(struct job *j, uint64_t rank)
+/*
+ * Where a part begins that is to begin near wanted page *RANK, which becomes the first wanted one
+ * there. crash counts a part's pages by whole words of the bitmap (diskdump.c, read_dump_header()),
+ * so parts begin at one.
+ */
+static pfn_t place_bound(struct job *j, uint64_t *rank)
 {
-	uint64_t w = 0, left;
+	uint64_t w = 0;
 	size_t word = 0;
 
-	while (w + 1 < j->nwindows && j->ranks[w + 1] <= rank)
+	while (w + 1 < j->nwindows && j->ranks[w + 1] <= *rank)
 		w++;
 	scan_look_again(j->scan, w);
-	rank -= j->ranks[w];
-	while (word + 1 < SCAN_WORDS && j->scan->before[word + 1] <= rank)
+	while (word + 1 < SCAN_WORDS && j->ranks[w] + j->scan->before[word + 1] <= *rank)
 		word++;
-	left = j->scan->held[word];
-	for (rank -= j->scan->before[word]; rank; rank--)
-		left &= left - 1;
-	return w * SELECT_WINDOW + word * 64 + (left ? (unsigned)__builtin_ctzll(left) : 63);
+	*rank = j->ranks[w] + j->scan->before[word];
+	return w * SELECT_WINDOW + word * 64;
 }
 
 /* Which pages this part has: the headers in front of the bitmaps say so. */
@@ -416,8 +417,8 @@ static int choose_part(struct job *j, struct kdump_facts *facts, struct kd_err *
 	j->first = n / parts * part;
 	j->end = part + 1 == parts ? n : n / parts * (part + 1);
 	facts->split = true;
-	facts->split_start = part ? find_rank(j, j->first) : 0;
-	facts->split_end = part + 1 == parts ? facts->max_pfn : find_rank(j, j->end);
+	facts->split_start = part ? place_bound(j, &j->first) : 0;
+	facts->split_end = part + 1 == parts ? facts->max_pfn : place_bound(j, &j->end);
 	return 0;
 }
 

@@ -93,7 +93,11 @@ static void put_headers(struct kdump_file *f, const struct layout *l,
 	memcpy(h, DISKDUMP_SIGNATURE, 8);
 	put32(h + 8, VERSION);
 	put_utsname(h + l->utsname, facts);
-	put32(h + l->status, facts->status | DISKDUMP_INCOMPLETE);
+	/*
+	 * A stream is incomplete without its end mark; and crash takes the first header it finds in
+	 * it, not the last.
+	 */
+	put32(h + l->status, facts->status | (f->sink->flat ? 0 : DISKDUMP_INCOMPLETE));
 	put32(h + l->block_size, f->page_size);
 	put32(h + l->sub_hdr, (f->bitmap_off / f->page_size) - 1);
 	put32(h + l->bitmap_blocks, 2 * f->bitmap_len / f->page_size);
@@ -237,6 +241,8 @@ int kdump_file_finish(struct kdump_file *f, struct kd_err *err)
 {
 	uint32_t status;
 
+	if (f->sink->flat)
+		return 0;
 	memcpy(&status, f->head + f->status_off, 4);
 	put32(f->head + f->status_off, status & ~(uint32_t)DISKDUMP_INCOMPLETE);
 	/* The limit is for pages; this replaces what is there. */

@@ -2,7 +2,7 @@
 /*
  * Writing a kdump-compressed file, version 6 (makedumpfile's diskdump_mod.h): headers,
  * two bitmaps, a descriptor for each page of the second, then the pages' data, in any
- * order. Its status says "incomplete" until the end, and a page whose data is not there
+ * order. Its status says "incomplete" until the end (of a file: a stream has an end mark), and a page whose data is not there
  * yet has an empty descriptor: so the file can be read at any moment, however the writer
  * ended.
  */

@@ -33,7 +33,10 @@ static int by_start(const void *a, const void *b)
 {
 	const struct diskdump_part *x = a, *y = b;
 
-	return x->start < y->start ? -1 : x->start > y->start;
+	/* makedumpfile makes parts without pages: these come before what begins at the same place */
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->end < y->end ? -1 : x->end > y->end;
 }
 
 /* Do two files describe the same crash of the same machine? */

@@ -248,7 +248,7 @@ int diskdump_header_read(const struct source *s, struct diskdump_header *h, stru
 			       "%" PRIu64 " pages make no sense: its bitmaps have %" PRIu64
 			       " bytes each",
 			       h->max_mapnr, h->bitmap_len);
-	if (h->split && (h->start_pfn >= h->end_pfn || h->end_pfn > h->max_mapnr))
+	if (h->split && (h->start_pfn > h->end_pfn || h->end_pfn > h->max_mapnr))
 		return kd_fail(err, KD_CORRUPT,
 			       "part of a split dump with pages 0x%" PRIx64 " to 0x%" PRIx64
 			       " of 0x%" PRIx64,

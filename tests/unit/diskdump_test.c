@@ -367,6 +367,30 @@ static void split_set_is_one_dump_in_any_order(void **state)
 	dump_close(o.d);
 }
 
+/* makedumpfile makes them where its blocks run out before its files. */
+static void part_without_pages_is_a_part(void **state)
+{
+	const char *const texts[] = { split_text[2], "vmcoreinfo CRASHTIME=1\n split 64 64\n" SPLIT_PAGES,
+				      split_text[1], split_text[0] };
+	const char *const same[] = { split_text[1], "vmcoreinfo CRASHTIME=1\n split 20 20\n" SPLIT_PAGES,
+				     split_text[0], split_text[2] };
+	const char *const *const sets[] = { texts, same };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct opened o = open_parts(sets[i], 4);
+
+		if (o.status)
+			fail_msg("%s", o.err.text);
+		expect_page(o.d, 1, 0x10);
+		expect_page(o.d, 20, 0x20);
+		expect_page(o.d, 50, 0x40);
+		assert_string_equal(o.d->remark, "");
+		assert_int_equal(count(o.d).lost, 0);
+		dump_close(o.d);
+	}
+}
+
 static void missing_part_is_named(void **state)
 {
 	const char *const texts[] = { split_text[2], split_text[0] };
@@ -587,6 +611,7 @@ int main(void)
 		cmocka_unit_test(odd_headers_are_refused_or_survived),
 		cmocka_unit_test(vmemmap_that_was_left_out_is_told),
 		cmocka_unit_test(split_set_is_one_dump_in_any_order),
+		cmocka_unit_test(part_without_pages_is_a_part),
 		cmocka_unit_test(missing_part_is_named),
 		cmocka_unit_test(files_that_are_no_set_are_refused),
 		cmocka_unit_test(other_formats_are_no_parts),
