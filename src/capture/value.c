@@ -19,6 +19,7 @@
 /* Unwinding takes 10 bytes for each entry of the kernel's tables: 4 MB. */
 #define UNWIND_SPARE (UINT64_C(12) << 20)
 #define PERCPU_MAX (UINT64_C(64) << 20) /* bytes of a CPU's area */
+#define MM_LEN 2048		      /* of a struct mm_struct, which has some 1,000 bytes */
 #define FUNCTION_MAX 65536	      /* bytes of code */
 #define FUNCTION_MORE 256	      /* that a disassembler reads ahead */
 #define SWITCH_MORE 16384	      /* the same, behind the function that switches tasks */
@@ -82,6 +83,8 @@ static void touch_task(const struct kernel *k, const struct task *t)
 		touch(k, t->stack, kernel_stack_size(k));
 	if (t->addr)
 		touch(k, t->addr, size > 8192 && size < TASK_MAX ? size : 8192);
+	if (t->mm)
+		touch(k, t->mm, MM_LEN);
 }
 
 /* Other programs read a function from its start to MORE bytes behind: how large is its frame? */
@@ -161,16 +164,25 @@ static void touch_stacks(const struct kernel *k, const struct unwinder *u)
 	}
 }
 
+/*
+ * What is allocated at run time lies behind the kernel's own variables, in the same unit of memory;
+ * for more there are other ones (mm/percpu.c).
+ */
 static void touch_percpu(const struct kernel *k)
 {
 	vaddr_t start, end;
+	uint64_t size, unit;
 
 	if (!kernel_symbol(k, "__per_cpu_start", &start) ||
 	    !kernel_symbol(k, "__per_cpu_end", &end) || end < start || end - start > PERCPU_MAX)
 		return;
+	size = end - start;
+	if (!kernel_read_symbol(k, "pcpu_unit_size", 4, &unit, NULL) && unit > size &&
+	    unit <= PERCPU_MAX)
+		size = unit;
 	for (size_t i = 0; i < k->cpus.n; i++)
 		if (k->cpus.list[i].online)
-			touch(k, start + k->cpus.list[i].percpu, end - start);
+			touch(k, start + k->cpus.list[i].percpu, size);
 }
 
 static void touch_part(void *data, vaddr_t start, uint64_t len)
