@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "core/page_trace.h"
 #include "core/space.h"
 #include "mkdump.h"
 
@@ -365,6 +366,41 @@ static void mapped_pages_are_listed_once(void **state)
 	dump_close(w.d);
 }
 
+/* Which of the first page frames were read, as bits. */
+static unsigned traced(const struct page_trace *t)
+{
+	struct traced_page *list;
+	unsigned bits = 0;
+	size_t n;
+
+	assert_int_equal(page_trace_list(t, &list, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		bits |= list[i].pfn < 32 ? 1u << list[i].pfn : 0;
+	free(list);
+	return bits;
+}
+
+static void tables_of_the_kernel_are_all_read(void **state)
+{
+	/* a process' table at 0x5000, and one of the kernel's that cannot be read */
+	struct world w = make(&arch_x86_64, X86_64_TABLES
+			      "poke 0x1000 8 0x5063\npoke 0x4010 8 0x900063\n");
+	struct page_trace *t;
+
+	(void)state;
+	assert_int_equal(page_trace_new(12, &t, NULL), 0);
+	w.d->trace = t;
+	assert_int_equal(arch_x86_64.read_tables(&w.s, 100), 7);
+	assert_int_equal(traced(t), 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7);
+	dump_close(w.d);
+	page_trace_free(t);
+	/* a top table that names itself again and again is a tree without end */
+	w = make(&arch_x86_64, X86_64_TABLES
+		 "poke 0x1800 8 0x1063\npoke 0x1810 8 0x1063\npoke 0x1820 8 0x1063\n");
+	assert_int_equal(arch_x86_64.read_tables(&w.s, 50), 50);
+	dump_close(w.d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +413,7 @@ int main(void)
 		cmocka_unit_test(i386_two_levels_with_4mb_pages),
 		cmocka_unit_test(i386_pae_reaches_above_4gb),
 		cmocka_unit_test(mapped_pages_are_listed_once),
+		cmocka_unit_test(tables_of_the_kernel_are_all_read),
 		cmocka_unit_test(strings_stop_at_nul_or_hole),
 		cmocka_unit_test(torn_tables_of_the_linear_map_are_mended),
 		cmocka_unit_test(headers_that_the_tables_contradict_are_not_believed),
