@@ -7,7 +7,7 @@
  * What goes where is decided first: a list of pieces, each some memory and its place in the
  * file. Then headers and notes are written, then the pieces in the order of the file. Pages
  * of zeros are not written: they are holes. An ELF core says that it is incomplete until the
- * end (makedumpfile's bit of e_flags), and a file that was cut off ends where writing did.
+ * end (makedumpfile's bit of e_flags; a stream has an end mark), and a file that was cut off ends where writing did.
  *
  * Memory needed: 4 MB, and 48 bytes for each piece, of which there are IMAGE_PIECES_MAX at most.
  */

@@ -271,7 +271,8 @@ int image_elf_begin(struct image *im, struct kd_err *err)
 		note_area_fini(&n);
 		return ret;
 	}
-	ret = write_ehdr(im, &pl, false, err);
+	/* Of a stream readers may take the first header, not the last; its end mark says "complete". */
+	ret = write_ehdr(im, &pl, im->sink->flat, err);
 	if (!ret)
 		ret = write_headers(im, &pl, &n, err);
 	note_area_fini(&n);
@@ -348,6 +349,8 @@ int image_elf_finish(struct image *im, struct kd_err *err)
 	struct place pl = { .phoff = ehdr_size(im), .phnum = im->phnum, .shoff = im->shoff };
 	int ret = im->nlost ? write_again(im, &pl, err) : 0;
 
+	if (im->sink->flat && !im->nlost)
+		return ret;
 	/* The limit is for memory; this replaces what is there. */
 	im->sink->limit = 0;
 	return ret ? ret : write_ehdr(im, &pl, true, err);

@@ -203,6 +203,86 @@ static void a_full_disk_keeps_what_came_first(void **state)
 	assert_true(before > 50 && before < PAGES);
 }
 
+/* A set of N parts, each opened by itself and all together. */
+static void write_set(char paths[][40], unsigned n)
+{
+	struct kd_err err = KD_ERR_INIT;
+	struct dump *d = make_input();
+	struct select *select;
+
+	assert_int_equal(select_open(d, NULL, 0, &select, &err), 0);
+	for (unsigned i = 0; i < n; i++) {
+		struct job_options opt = { .method = { .how = PAGE_LZO }, .workers = 1, .part = i,
+					   .parts = n };
+		struct job_result r;
+		struct sink sink;
+		int fd;
+
+		strcpy(paths[i], "/tmp/capture_test.XXXXXX");
+		fd = mkstemp(paths[i]);
+		assert_int_equal(sink_init(&sink, fd, false, NULL, &err), 0);
+		assert_int_equal(job_run(d, NULL, NULL, select, &sink, &opt, &r, &err), 0);
+		job_result_fini(&r);
+		close(fd);
+	}
+	select_close(select);
+	dump_close(d);
+}
+
+/* start_pfn_64 and end_pfn_64 of kdump_sub_header. */
+static void read_bounds(const char *path, uint64_t bounds[2])
+{
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, PAGE + 80, SEEK_SET), 0);
+	assert_int_equal(fread(bounds, 8, 2, f), 2);
+	fclose(f);
+}
+
+/* More parts than there are words of the bitmap: some have no page. */
+static void parts_follow_each_other_at_words_of_the_bitmap(void **state)
+{
+	static const unsigned sizes[] = { 2, 3, 5, 20 };
+
+	(void)state;
+	for (size_t s = 0; s < KD_ARRAY_SIZE(sizes); s++) {
+		unsigned n = sizes[s];
+		char paths[20][40];
+		const char *names[20];
+		uint64_t at = 0;
+		struct dump_totals totals;
+		struct dump *d;
+
+		write_set(paths, n);
+		for (unsigned i = 0; i < n; i++) {
+			uint64_t bounds[2];
+
+			read_bounds(paths[i], bounds);
+			assert_int_equal(bounds[0], at);
+			assert_int_equal(bounds[0] % 64, 0);
+			assert_true(bounds[1] >= bounds[0]);
+			at = bounds[1];
+			names[n - 1 - i] = paths[i];
+		}
+		assert_int_equal(at, 0x100 + PAGES);
+		assert_int_equal(dump_open_set(names, n, &d, NULL), 0);
+		dump_count(d, &totals);
+		assert_int_equal(totals.ram, PAGES * PAGE);
+		assert_int_equal(totals.lost, 0);
+		for (size_t i = 0; i < PAGES; i++) {
+			uint8_t want[PAGE], got[PAGE];
+
+			assert_int_equal(dump_read(d, 0x100000 + i * PAGE, got, PAGE, NULL, NULL), 0);
+			fill_page(want, i);
+			assert_memory_equal(got, want, PAGE);
+		}
+		dump_close(d);
+		for (unsigned i = 0; i < n; i++)
+			unlink(paths[i]);
+	}
+}
+
 /* Places --------------------------------------------------------------------------------------- */
 
 static void a_file_gets_its_name_at_the_end(void **state)
@@ -270,6 +350,7 @@ int main(void)
 		cmocka_unit_test(methods_that_are_none_are_refused),
 		cmocka_unit_test(a_job_writes_what_it_reads),
 		cmocka_unit_test(a_full_disk_keeps_what_came_first),
+		cmocka_unit_test(parts_follow_each_other_at_words_of_the_bitmap),
 		cmocka_unit_test(a_file_gets_its_name_at_the_end),
 		cmocka_unit_test(a_dated_folder_is_never_used_twice),
 		cmocka_unit_test(remote_names_that_make_no_sense_are_refused),
