@@ -146,6 +146,10 @@ static int parse(const struct args *a, const struct machine *m, struct load_requ
 			       "where the running kernel's file is, is not known (%s/boot/"
 			       "vmlinuz-%s is not there): kdview load KERNEL",
 			       m->root, m->release);
+	if (ramdisk && args_has(a, "initrd"))
+		return kd_fail(err, KD_USAGE, "--initrd and --ramdisk are the same: give one");
+	if (line && args_has(a, "append"))
+		return kd_fail(err, KD_USAGE, "--append and --command-line are the same: give one");
 	q->initrd = ramdisk ? ramdisk : args_value(a, "initrd");
 	q->append = line ? line : args_value(a, "append");
 	q->reuse_cmdline = args_has(a, "reuse-cmdline");
@@ -308,8 +312,8 @@ static const struct opt_def load_options[] = {
 	{ 0, "dry-run", NULL, "everything but the loading" },
 	{ 'd', "debug", NULL, "tell segments, core headers and map of memory" },
 	{ 0, "root", "DIR", "a machine's copy of /proc and /sys; with --dry-run" },
-	{ 0, "ramdisk", "FILE", "as --initrd" },
-	{ 0, "command-line", "TEXT", "as --append" },
+	{ 0, "ramdisk", "FILE", "as --initrd; not with it" },
+	{ 0, "command-line", "TEXT", "as --append; not with it" },
 	{ 0, "json", NULL, "the answer as JSON" },
 	{ 'h', "help", NULL, "this help" },
 	{ 0, NULL, NULL, NULL },
