@@ -7,7 +7,6 @@
 #include <gelf.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "kernel/window.h"
@@ -17,6 +16,7 @@
 #define FILE_MAX (INT64_C(2) << 30)    /* bytes; with debug information */
 #define PLAIN_MAX ((size_t)1 << 30)    /* unpacked by us */
 #define MEMORY_MAX (UINT64_C(1) << 30) /* of a kernel in memory */
+#define HEAD 4096		       /* bytes; no kernel is smaller */
 #define PROTOCOL_MIN 0x020a	       /* since 2.6.31: it says how much memory it needs */
 #define LOWEST 0x100000		       /* bytes of a kernel are never below */
 #define CMDLINE_MAX 2047	       /* of a vmlinux, which does not say: COMMAND_LINE_SIZE - 1 */
@@ -40,8 +40,8 @@ static int unpack(struct kernel_image *k, struct kd_err *err)
 		free(plain);
 		return status;
 	}
-	munmap(k->file, k->mapped);
-	k->mapped = 0;
+	free(k->file);
+	k->packed = true;
 	k->file = plain;
 	k->len = len;
 	return 0;
@@ -211,28 +211,107 @@ static int copy_loads(const struct kernel_image *k, Elf *elf, uint8_t **buf, siz
 
 /* Both ------------------------------------------------------------------------ */
 
-static int map_file(const char *path, struct kernel_image *k, struct kd_err *err)
+/* The first LEN bytes of the file; K has some of them already, or none. */
+static int read_to(int fd, struct kernel_image *k, size_t len, struct kd_err *err)
+{
+	uint8_t *p = realloc(k->file, len);
+
+	if (!p)
+		return kd_nomem(err);
+	k->file = p;
+	while (k->len < len) {
+		ssize_t n = pread(fd, p + k->len, len - k->len, (off_t)k->len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return kd_fail(err, KD_IO, "%s", strerror(errno));
+		if (!n)
+			return kd_fail(err, KD_CORRUPT,
+				       "it became shorter while it was read: try again");
+		k->len += (size_t)n;
+	}
+	return 0;
+}
+
+/* How much of a file of SIZE bytes matters: a vmlinux has its debug information behind that. */
+static size_t loads_end(const struct kernel_image *k, size_t size)
+{
+	Elf *elf = open_elf(k);
+	size_t n = 0, end = 0;
+
+	if (!elf)
+		return size;
+	if (elf_getphdrnum(elf, &n))
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		GElf_Phdr ph;
+
+		if (!gelf_getphdr(elf, (int)i, &ph) ||
+		    !range_contains(size, ph.p_offset, ph.p_filesz)) {
+			end = size;
+			break;
+		}
+		if (ph.p_type == PT_LOAD && end < ph.p_offset + ph.p_filesz)
+			end = ph.p_offset + ph.p_filesz;
+	}
+	elf_end(elf);
+	return end < k->len ? k->len : end;
+}
+
+/* Read, not mapped: who replaces a kernel by writing into its file would end us by SIGBUS. */
+static int take_file(const char *path, struct kernel_image *k, struct kd_err *err)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
-	void *p;
+	size_t size;
+	int status;
 
 	if (fd < 0 || fstat(fd, &st))
 		return kd_fail(err, KD_IO, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size < 4096 || st.st_size > FILE_MAX)
+	if (!S_ISREG(st.st_mode) || st.st_size < HEAD || st.st_size > FILE_MAX)
 		return kd_fail(err, KD_UNSUPPORTED, "no kernel: it has %" PRIi64 " bytes",
 			       (int64_t)st.st_size);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
-		return kd_fail(err, KD_IO, "%s", strerror(errno));
-	k->file = p;
-	k->len = k->mapped = (size_t)st.st_size;
-	return 0;
+	size = (size_t)st.st_size;
+	status = read_to(fd, k, HEAD, err);
+	return status ? status : read_to(fd, k, loads_end(k, size), err);
+}
+
+#define PE_OFFSET 0x3c /* of the PE header, in that of MS-DOS */
+#define PE_HEAD 24     /* bytes, before the optional header */
+#define PE_SECTION 40  /* bytes */
+
+/* systemd's stub with a kernel in the section .linux (UAPI group, unified kernel image). */
+static bool is_uki(const struct kernel_image *k)
+{
+	uint64_t pe = k->len > PE_OFFSET + 4 ? uint_le(k->file + PE_OFFSET, 4) : 0, at, n;
+
+	if (!range_contains(k->len, pe, PE_HEAD) || memcmp(k->file, "MZ", 2) ||
+	    memcmp(k->file + pe, "PE\0", 4))
+		return false;
+	n = uint_le(k->file + pe + 6, 2);
+	at = pe + PE_HEAD + uint_le(k->file + pe + 20, 2);
+	for (; n && range_contains(k->len, at, PE_SECTION); n--, at += PE_SECTION)
+		if (!memcmp(k->file + at, ".linux\0", 8))
+			return true;
+	return false;
+}
+
+static int no_kernel(const char *path, const struct kernel_image *k, struct kd_err *err)
+{
+	if (is_uki(k))
+		return kd_fail(err, KD_UNSUPPORTED,
+			       "a unified kernel image (UKI): take the kernel out of it, "
+			       "\"objcopy -O binary -j .linux %s vmlinuz\", and load that "
+			       "vmlinuz",
+			       path);
+	return kd_fail(err, KD_UNSUPPORTED,
+		       "neither a bzImage nor a vmlinux (plain, or compressed by gzip or zstd)");
 }
 
 static int read_image(const char *path, struct kernel_image *k, struct kd_err *err)
 {
-	int status = map_file(path, k, err);
+	int status = take_file(path, k, err);
 	Elf *elf;
 
 	if (!status)
@@ -243,9 +322,7 @@ static int read_image(const char *path, struct kernel_image *k, struct kd_err *e
 		return read_bzimage(k, err);
 	elf = open_elf(k);
 	if (!elf)
-		return kd_fail(err, KD_UNSUPPORTED,
-			       "neither a bzImage nor a vmlinux (plain, or compressed by gzip "
-			       "or zstd)");
+		return no_kernel(path, k, err);
 	status = read_vmlinux(k, elf, err);
 	elf_end(elf);
 	return status;
@@ -262,10 +339,7 @@ int kernel_image_open(const char *path, struct kernel_image *out, struct kd_err 
 
 void kernel_image_close(struct kernel_image *k)
 {
-	if (k->mapped)
-		munmap(k->file, k->mapped);
-	else
-		free(k->file);
+	free(k->file);
 	*k = (struct kernel_image){ .file = NULL };
 }
 

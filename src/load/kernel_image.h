@@ -12,12 +12,13 @@ enum kernel_image_kind { IMAGE_BZIMAGE, IMAGE_VMLINUX };
 
 struct kernel_image {
 	enum kernel_image_kind kind;
-	bool is_64;	    /* a kernel for x86_64 */
+	bool is_64; /* a kernel for x86_64 */
 
-	/* the file, unpacked; owned */
+	/* the file, unpacked; owned. Of a vmlinux that was not packed: to the end of what is loaded
+	 */
 	uint8_t *file;
 	size_t len;
-	size_t mapped; /* bytes of a map; 0: FILE is malloc's */
+	bool packed; /* it was */
 
 	bool relocatable;   /* else it runs at LINKED alone */
 	paddr_t linked;	    /* no kernel is put below that, if it can be put elsewhere at all */

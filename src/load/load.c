@@ -211,14 +211,14 @@ static int by_file(const struct load_request *q, const struct machine *m, struct
 		*no_such = true;
 		ret = kd_fail(err, KD_UNSUPPORTED,
 			      "%s is a vmlinux, and kexec_file_load takes bzImage "
-			      "(vmlinuz) only: load it with -c",
-			      q->kernel);
+			      "(vmlinuz) only%s",
+			      q->kernel, q->how == LOAD_FILE ? ": load it with -c" : "");
 	}
 	if (!ret)
 		ret = check_image(&image, out, err);
 	if (!ret)
 		ret = check_half(m, image.memsz + out->initrd_len, err);
-	if (!ret && !image.mapped)
+	if (!ret && image.packed)
 		ret = unpacked(&image, &kernel, err);
 	if (ret || q->dry_run)
 		return ret;
@@ -276,20 +276,28 @@ static int load(const struct load_request *q, const struct machine *m, struct lo
 		struct kd_err *err)
 {
 	const char *segments = wants_segments(q, m);
+	struct kd_err first = KD_ERR_INIT;
 	bool no_such = false;
 	int ret;
 
 	if (q->how == LOAD_FILE && segments)
 		return kd_fail(err, KD_USAGE, "%s, so -s cannot be: take -c", segments);
 	if (q->how != LOAD_SEGMENTS && !segments) {
-		ret = by_file(q, m, out, &no_such, err);
-		if (!ret || !no_such || q->how == LOAD_FILE)
-			return ret;
-		segments = err ? err->text : NULL;
+		ret = by_file(q, m, out, &no_such, &first);
+		if (ret && (!no_such || q->how == LOAD_FILE))
+			return kd_fail(err, ret, "%s", first.text);
+		if (!ret)
+			return 0;
+		segments = first.text;
 	}
 	if (q->how == LOAD_AUTO && segments)
 		snprintf(out->why_segments, sizeof(out->why_segments), "%s", segments);
-	return by_segments(q, m, out, err);
+	ret = by_segments(q, m, out, err);
+	/* The first is why the second was tried at all, and may be the one to care for. */
+	if (ret && *first.text)
+		return kd_context(err, ret, "not by kexec_file_load (%.400s), nor by kexec_load",
+				  first.text);
+	return ret;
 }
 
 /* Loading drops what was loaded before it looks at what is to be. */

@@ -4,8 +4,11 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "kernel/payload.h"
 #include "kernel/window.h"
@@ -158,7 +161,25 @@ static uint64_t elf_span(const uint8_t *p, size_t n)
 }
 
 /* What the kernel takes when it runs; 0: its payload can not be unpacked here. */
-static uint64_t image_span(const struct kernel_image *k)
+/* All of a vmlinux that is not packed: the kernel's image has not its section headers. */
+static uint64_t vmlinux_span(const char *path)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t span;
+	struct stat st;
+	void *p;
+
+	if (fd < 0 || fstat(fd, &st) || st.st_size <= 0)
+		return 0;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return 0;
+	span = elf_span(p, (size_t)st.st_size);
+	munmap(p, (size_t)st.st_size);
+	return span;
+}
+
+static uint64_t image_span(const char *path, const struct kernel_image *k)
 {
 	_cleanup_(freep) uint8_t *out = NULL;
 	struct payload payload;
@@ -167,7 +188,7 @@ static uint64_t image_span(const struct kernel_image *k)
 	int ret;
 
 	if (k->kind == IMAGE_VMLINUX)
-		return elf_span(k->file, k->len);
+		return k->packed ? elf_span(k->file, k->len) : vmlinux_span(path);
 	if (!payload_probe(k->file, k->len) || payload_find(k->file, k->len, &payload, NULL))
 		return 0;
 	how = payload_compression(&payload);
@@ -187,7 +208,7 @@ static int add_kernel(struct estimate *e, const char *path, struct kd_err *err)
 		e->is_64 = k.is_64;
 		/* what it takes while it unpacks itself is a little more, and better than nothing
 		 */
-		span = image_span(&k);
+		span = image_span(path, &k);
 		add(e, "kernel", "the kernel's code and data", span ? span : k.memsz);
 		/* crash memory is aligned as kernels are: 16 MiB */
 		e->loading = k.memsz + LOADING;

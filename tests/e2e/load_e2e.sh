@@ -64,6 +64,13 @@ shows 'the long names of kexec: command line' '^command line +a b elfcorehdr='
 dry "$tmp/bz" --kexec-syscall-auto --kexec-file-syscall
 is 'the long names of -a and -s' 2 $rc
 
+dry "$tmp/bz" --initrd "$tmp/initrd" --ramdisk "$tmp/initrd"
+is '--initrd and --ramdisk' 2 $rc
+says '--initrd and --ramdisk: says so' '--initrd and --ramdisk are the same'
+dry "$tmp/bz" --append a --command-line b
+is '--append and --command-line' 2 $rc
+says '--append and --command-line: says so' '--append and --command-line are the same'
+
 dry "$tmp/bz" --reuse-cmdline --append nr_cpus=1
 shows 'reused command line, without crashkernel=' \
 	'^command line +console=ttyS0 panic=5 quiet loglevel=0 nr_cpus=1$'
@@ -135,6 +142,20 @@ for way in -s -c; do
 	says "too large ($way): how much is missing, and what to do" \
 		'[0-9]+ Mi?B are missing.*larger crashkernel='
 done
+# What systemd's stub makes of a kernel, and what objcopy makes of that.
+kernel uki "$tmp/uki" linux="$tmp/bz"
+for way in -s -c; do
+	dry "$tmp/uki" $way
+	is "a unified kernel image ($way)" 1 $rc
+	says "a unified kernel image ($way): how to take its kernel out" \
+		"objcopy -O binary -j \\.linux $tmp/uki vmlinuz"
+done
+objcopy -O binary -j .linux "$tmp/uki" "$tmp/taken"
+is 'what is taken out is the kernel' "$(sha256sum <"$tmp/bz")" "$(sha256sum <"$tmp/taken")"
+kernel uki "$tmp/nokernel" linux="$tmp/bz" name=.text
+dry "$tmp/nokernel"
+says 'another program of UEFI' 'neither a bzImage nor a vmlinux'
+
 kernel bzimage "$tmp/fixed" relocatable=0
 dry "$tmp/fixed" -c
 is 'not relocatable' 1 $rc
@@ -183,6 +204,11 @@ shows 'hidden iomem: status says who sees it' 'only root can see'
 dry "$tmp/bz" -c
 is 'hidden iomem: no segments' 1 $rc
 says 'hidden iomem: why' '/proc/iomem shows to root only'
+lacks 'hidden iomem: nothing else was tried' 'kexec_file_load'
+dry "$tmp/vm"
+is 'neither call can be' 1 $rc
+says 'neither call can be: why not the first' 'not by kexec_file_load .*is a vmlinux'
+says 'neither call can be: why not the second' 'nor by kexec_load: .*shows to root only'
 
 set_file sys/kernel/kexec_crash_size 0
 set_file sys/kernel/kexec_crash_loaded 0

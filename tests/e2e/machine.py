@@ -6,6 +6,7 @@ machine.py unpack TEXT DIR       the files of a machine (tests/unit/data/machine
 machine.py bzimage OUT [K=V]...  a file with the setup header of a bzImage, and nothing to run:
                                  code, init_size, cmdline_size, relocatable, xloadflags, protocol
 machine.py vmlinux OUT [K=V]...  an ELF file like a vmlinux, linked at 16 MB: machine, memsz
+machine.py uki OUT linux=FILE    FILE in the section .linux (or name=) of a PE file for x86_64
 """
 import os
 import random
@@ -71,13 +72,34 @@ def vmlinux(path, machine=62, memsz=32 << 20):
         out.write(head.ljust(4096, b"\0") + data)
 
 
+def uki(path, linux, name=".linux"):
+    data = open(linux, "rb").read()
+    data += bytes(-len(data) % 512)
+    size = -(-len(data) // 4096) * 4096
+    head = bytearray(b"MZ".ljust(64, b"\0"))
+    struct.pack_into("<I", head, 0x3c, 64)
+    head += struct.pack("<4sHHIIIHH", b"PE\0\0", 0x8664, 1, 0, 0, 0, 240, 0x22e)
+    head += struct.pack("<HBBIIIIIQIIHHHHHHIIIIHHQQQQII", 0x20b, 0, 0, 0, len(data), 0, 0x1000,
+                        0x1000, 0, 0x1000, 512, 0, 0, 0, 0, 0, 0, 0, 0x1000 + size, 512, 0, 10, 0,
+                        0, 0, 0, 0, 0, 16)
+    head += bytes(16 * 8)
+    head += struct.pack("<8sIIIIIIHHI", name.encode(), len(data), 0x1000, len(data), 512, 0, 0, 0,
+                        0, 0x40000040)
+    with open(path, "wb") as out:
+        out.write(head.ljust(512, b"\0") + data)
+
+
 def main():
     what, path, *rest = sys.argv[1:]
     if what == "unpack":
         unpack(path, rest[0])
     else:
-        values = (word.partition("=") for word in rest)
-        {"bzimage": bzimage, "vmlinux": vmlinux}[what](path, **{k: int(v, 0) for k, _, v in values})
+        values = {k: v for k, _, v in (word.partition("=") for word in rest)}
+        if what == "uki":
+            uki(path, **values)
+        else:
+            {"bzimage": bzimage, "vmlinux": vmlinux}[what](
+                path, **{k: int(v, 0) for k, v in values.items()})
 
 
 main()

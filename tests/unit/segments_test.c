@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "load/boot_params.h"
+#include "load/kernel_image.h"
 #include "load/purgatory_image.h"
 #include "load/segments.h"
 #include "machine_files.h"
@@ -389,6 +390,25 @@ static void a_vmlinux_lies_as_it_is_linked(void **state)
 	assert_vmlinux_placed(f);
 }
 
+static void what_a_vmlinux_has_behind_its_loads_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+	struct kernel_image k;
+	uint8_t *p;
+	size_t len = make_vmlinux(&p);
+
+	write_file(f->kernel, p, len);
+	assert_int_equal(truncate(f->kernel, 900 << 20), 0);
+	assert_int_equal(kernel_image_open(f->kernel, &k, NULL), 0);
+	assert_true(k.len <= len);
+	assert_memory_equal(k.file, p, k.len);
+	kernel_image_close(&k);
+	free(p);
+	read_machine(f, "x86_64-6.1");
+	make(f);
+	assert_vmlinux_placed(f);
+}
+
 static void a_compressed_vmlinux_is_unpacked(void **state)
 {
 	struct fixture *f = *state;
@@ -493,6 +513,7 @@ int main(void)
 		TEST(a_kernel_for_i386_is_entered_from_x86_64_below_4_gb),
 		TEST(a_kernel_for_x86_64_shows_no_dump_of_i386),
 		TEST(a_vmlinux_lies_as_it_is_linked),
+		TEST(what_a_vmlinux_has_behind_its_loads_is_not_read),
 		TEST(a_compressed_vmlinux_is_unpacked),
 		TEST(what_is_too_large_says_how_much_is_missing),
 		TEST(what_cannot_move_says_where_it_runs),
