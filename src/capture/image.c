@@ -137,16 +137,15 @@ static int write_chunk(struct image *im, uint64_t off, const uint8_t *buf, uint6
 }
 
 /* How much from PA on is zeros by what the dump's file says, without reading it. */
-static uint64_t known_zeros(const struct image *im, paddr_t pa, uint64_t len)
+static uint64_t known_zeros(struct image *im, paddr_t pa, uint64_t len)
 {
 	uint64_t page = UINT64_C(1) << im->page_shift;
-	struct dump_range r;
+	uint64_t zeros = scan_hole(&im->holes, pa, len);
+	uint64_t end = (pa + zeros) & ~(page - 1);
 
-	if (!im->whole)
-		return 0;
-	if (!dump_next_data(im->d, pa, &r) || r.start >= pa + len)
+	if (zeros == len)
 		return len;
-	return r.start > pa ? (r.start & ~(page - 1)) - kd_min(pa, r.start & ~(page - 1)) : 0;
+	return end > pa ? end - pa : 0;
 }
 
 static int write_piece(struct image *im, const struct image_piece *p, uint8_t *buf, uint64_t total,
@@ -231,7 +230,8 @@ static int run(struct image *im, const struct select *select, struct kd_err *err
 	struct dump_totals totals;
 
 	dump_count(im->d, &totals);
-	im->whole = !totals.lost;
+	if (!totals.lost)
+		im->holes.d = im->d;
 	if (!ret)
 		ret = scan_new(select, &im->scan, err);
 	if (ret)

@@ -48,7 +48,7 @@ struct image {
 	struct scan *scan; /* owned */
 	uint16_t machine; /* EM_*; 0: not known */
 	unsigned page_shift;
-	bool whole; /* nothing of the input is lost: where it has no data are zeros */
+	struct scan_holes holes; /* unless some of the input is lost: then these are no zeros */
 	uint64_t begun, told; /* ms */
 
 	struct image_piece *pieces; /* owned; in the order of the file but for those that share */
