@@ -2,55 +2,26 @@
 /* The running machine, as its kernel tells: what is one number or a line. */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "load/machine_priv.h"
+#include "load/read_file.h"
 
 #define LOW_END UINT64_C(0xa0000)
 
 int machine_file(const struct machine *m, const char *name, size_t max, char **text, size_t *len,
 		 struct kd_err *err)
 {
-	_cleanup_(freep) char *path = NULL, *buf = NULL;
-	_cleanup_(closep) int fd = -1;
-	size_t n = 0, cap = 4096;
+	_cleanup_(freep) char *path = NULL;
 
-	if (asprintf(&path, "%s/%s", m->root, name) < 0) {
+	/* the root may be "", which is no folder */
+	if (asprintf(&path, "/%s", name) < 0) {
 		path = NULL;
 		return kd_nomem(err);
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return kd_fail(err, errno == ENOENT ? KD_NOTFOUND : KD_IO, "%s: cannot open: %s",
-			       path, strerror(errno));
-	/* Files of proc and sys do not say how long they are. */
-	for (;;) {
-		char *more = realloc(buf, cap + 1);
-		ssize_t got;
-
-		if (!more)
-			return kd_nomem(err);
-		buf = more;
-		got = read(fd, buf + n, kd_min(cap, max) - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return kd_fail(err, KD_IO, "%s: cannot read: %s", path, strerror(errno));
-		n += (size_t)got;
-		if (!got || n == max)
-			break;
-		if (n == cap)
-			cap *= 2;
-	}
-	buf[n] = '\0';
-	if (len)
-		*len = n;
-	*text = buf;
-	buf = NULL;
-	return 0;
+	return read_head(m->root, path, max, text, len, err);
 }
 
 /* The first line of a file; false: there is none. */

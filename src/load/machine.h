@@ -67,7 +67,7 @@ struct machine {
 int machine_read(const char *root, struct machine *out, struct kd_err *err);
 void machine_fini(struct machine *m);
 
-/* Read a file below the root, at most MAX bytes, terminated; *text is the caller's. KD_IO. */
+/* read_head() of a file below the root. */
 int machine_file(const struct machine *m, const char *name, size_t max, char **text, size_t *len,
 		 struct kd_err *err);
 

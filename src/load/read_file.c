@@ -8,7 +8,8 @@
 
 #define FIRST 4096 /* files of proc and sys tell no size */
 
-static int read_all(int fd, size_t most, char **bytes, size_t *len)
+/* At most MOST bytes, and one more where WHOLE, so that a larger file is seen to be one. */
+static int read_all(int fd, size_t most, bool whole, char **bytes, size_t *len)
 {
 	size_t cap = 0, n = 0;
 
@@ -24,7 +25,7 @@ static int read_all(int fd, size_t most, char **bytes, size_t *len)
 			*bytes = p;
 			cap = more;
 		}
-		got = read(fd, *bytes + n, cap - n - 1);
+		got = read(fd, *bytes + n, kd_min(cap - n - 1, most + whole - n));
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -32,7 +33,7 @@ static int read_all(int fd, size_t most, char **bytes, size_t *len)
 		n += (size_t)got;
 		if (n > most)
 			return EFBIG;
-		if (!got)
+		if (!got || (n == most && !whole))
 			break;
 	}
 	(*bytes)[n] = '\0';
@@ -40,8 +41,8 @@ static int read_all(int fd, size_t most, char **bytes, size_t *len)
 	return 0;
 }
 
-int read_file(const char *folder, const char *name, size_t most, char **bytes, size_t *len,
-	      struct kd_err *err)
+static int read_part(const char *folder, const char *name, size_t most, bool whole, char **bytes,
+		     size_t *len, struct kd_err *err)
 {
 	_cleanup_(freep) char *path = NULL;
 	_cleanup_(closep) int fd = -1;
@@ -54,7 +55,7 @@ int read_file(const char *folder, const char *name, size_t most, char **bytes, s
 		return kd_nomem(err);
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	code = fd < 0 ? errno : read_all(fd, most, bytes, &n);
+	code = fd < 0 ? errno : read_all(fd, most, whole, bytes, &n);
 	if (len)
 		*len = n;
 	if (!code)
@@ -68,4 +69,16 @@ int read_file(const char *folder, const char *name, size_t most, char **bytes, s
 		       : code == EFBIG			 ? KD_UNSUPPORTED
 							 : KD_IO,
 		       "%s: %s", path, strerror(code));
+}
+
+int read_file(const char *folder, const char *name, size_t most, char **bytes, size_t *len,
+	      struct kd_err *err)
+{
+	return read_part(folder, name, most, true, bytes, len, err);
+}
+
+int read_head(const char *folder, const char *name, size_t most, char **bytes, size_t *len,
+	      struct kd_err *err)
+{
+	return read_part(folder, name, most, false, bytes, len, err);
 }

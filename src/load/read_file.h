@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Small files, whole, in memory. */
+/* Small files in memory. */
 #ifndef KD_LOAD_READ_FILE_H
 #define KD_LOAD_READ_FILE_H
 
@@ -11,6 +11,10 @@
  * it is larger; KD_NOMEM.
  */
 int read_file(const char *folder, const char *name, size_t most, char **bytes, size_t *len,
+	      struct kd_err *err);
+
+/* The same of no more than its first MOST bytes: of any size, then. */
+int read_head(const char *folder, const char *name, size_t most, char **bytes, size_t *len,
 	      struct kd_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "setup/check_priv.h"
 #include "setup/conf.h"
 #include "setup/initrd_read.h"
+#include "setup/mountinfo.h"
 #include "setup/target.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -30,38 +31,6 @@ static void say(struct checking *c, enum check_state state, const char *name, co
 					  .found = found,
 					  .set = set,
 					  .why = why });
-}
-
-/* Is PATH in the folder OF? */
-static bool is_below(const char *path, const char *of)
-{
-	size_t n = strlen(of);
-
-	return !strcmp(of, "/") || (!strncmp(path, of, n) && (!path[n] || path[n] == '/'));
-}
-
-/* "DEVICE FOLDER TYPE ...": the line of /proc/mounts whose folder is the longest above PATH. */
-static bool find_mount(const struct checking *c, const char *path, char *device, char *type,
-		       size_t size)
-{
-	_cleanup_(freep) char *text = NULL;
-	char *save = NULL;
-	size_t best = 0;
-
-	if (machine_file(&c->machine, "proc/mounts", 4 * MIB, &text, NULL, NULL))
-		return false;
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		char *words = NULL, *dev = strtok_r(line, " ", &words);
-		char *folder = strtok_r(NULL, " ", &words), *fs = strtok_r(NULL, " ", &words);
-
-		/* the last of several on one folder is what is seen there */
-		if (!fs || !is_below(path, folder) || strlen(folder) < best)
-			continue;
-		best = strlen(folder);
-		snprintf(device, size, "%s", dev);
-		snprintf(type, size, "%s", fs);
-	}
-	return best;
 }
 
 /* The space where PATH is or will be; false: nowhere. */
@@ -195,7 +164,9 @@ static bool check_loaded_targets(struct checking *c)
 void check_target(struct checking *c)
 {
 	const char *path = c->q->target ? c->q->target : CHECK_TARGET;
-	char device[128] = "", type[128] = "", found[600], where[300];
+	_cleanup_(mounts_close) struct mounts mounts = { 0 };
+	struct mount mount = { 0 };
+	char found[600], where[300];
 
 	if (!c->has_machine)
 		return;
@@ -203,11 +174,11 @@ void check_target(struct checking *c)
 		return;
 	if (!check_kind(c, path) || path[0] != '/' || !strncmp(path, "/dev/", 5))
 		return;
-	if (!find_mount(c, path, device, type, sizeof(device)))
+	if (mounts_find(c->q->root, path, &mounts, &mount, NULL))
 		return;
-	snprintf(where, sizeof(where), "%s (%s)", device, type);
+	snprintf(where, sizeof(where), "%.200s (%.90s)", mount.source, mount.type);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(fleeting); i++) {
-		if (strcmp(type, fleeting[i]))
+		if (strcmp(mount.type, fleeting[i]))
 			continue;
 		snprintf(found, sizeof(found), "%.250s is on %s", path, where);
 		say(c, CHECK_ADVICE, "place for dumps", found,

@@ -80,3 +80,28 @@ bool mounts_next(struct mounts *m, struct mount *out)
 	}
 	return false;
 }
+
+const char *mount_inside(const char *path, const char *point)
+{
+	size_t n = strcmp(point, "/") ? strlen(point) : 0;
+
+	return !strncmp(path, point, n) && (path[n] == '/' || !path[n]) ? path + n : NULL;
+}
+
+int mounts_find(const char *root, const char *path, struct mounts *list, struct mount *out,
+		struct kd_err *err)
+{
+	size_t longest = 0;
+	struct mount m;
+	int ret = mounts_open(root, list, err);
+
+	while (!ret && mounts_next(list, &m)) {
+		if (!mount_inside(path, m.point) || strlen(m.point) < longest)
+			continue;
+		longest = strlen(m.point);
+		*out = m;
+	}
+	if (!ret && !longest)
+		ret = kd_fail(err, KD_NOTFOUND, "%s: it is not known where it is mounted", path);
+	return ret;
+}

@@ -24,4 +24,15 @@ void mounts_close(struct mounts *m);
 /* The next one; false: no more. */
 bool mounts_next(struct mounts *m, struct mount *out);
 
+/*
+ * The mount that has the absolute PATH: of those with the longest path the last, which is what
+ * is seen there. Its texts lie in LIST. KD_NOTFOUND, and as mounts_open(); mounts_close(LIST) in
+ * any case.
+ */
+int mounts_find(const char *root, const char *path, struct mounts *list, struct mount *out,
+		struct kd_err *err);
+
+/* PATH behind the mount at POINT, "" or with a slash; NULL: it is not in it. */
+const char *mount_inside(const char *path, const char *point);
+
 #endif

@@ -137,33 +137,6 @@ static int by_node(const char *root, const char *text, struct target *out, struc
 
 /* Folders ------------------------------------------------------------------------------------- */
 
-/* Behind the mount POINT, in PATH; NULL: it is not in it. */
-static const char *inside(const char *path, const char *point)
-{
-	size_t n = strcmp(point, "/") ? strlen(point) : 0;
-
-	return !strncmp(path, point, n) && (path[n] == '/' || !path[n]) ? path + n : NULL;
-}
-
-/* The mount that has PATH: of those with the longest path the last; its texts are in LIST. */
-static int find_mount(const char *root, const char *path, struct mounts *list, struct mount *best,
-		      struct kd_err *err)
-{
-	size_t longest = 0;
-	struct mount m;
-	int ret = mounts_open(root, list, err);
-
-	while (!ret && mounts_next(list, &m)) {
-		if (!inside(path, m.point) || strlen(m.point) < longest)
-			continue;
-		longest = strlen(m.point);
-		*best = m;
-	}
-	if (!ret && !longest)
-		ret = kd_fail(err, KD_NOTFOUND, "%s: it is not known where it is mounted", path);
-	return ret;
-}
-
 /* The node of what is mounted. */
 static int mount_node(const char *root, const char *path, const struct mount *m, struct target *out,
 		      struct kd_err *err)
@@ -212,12 +185,13 @@ static int by_folder(const char *root, const char *text, struct target *out, str
 		return kd_fail(err, KD_USAGE, "%s is no folder", text);
 	if (*root && realpath(root, top))
 		in += strlen(top);
-	ret = find_mount(root, *in ? in : "/", &mounts, &m, err);
+	ret = mounts_find(root, *in ? in : "/", &mounts, &m, err);
 	if (!ret)
 		ret = mount_node(root, text, &m, out, err);
 	if (ret)
 		return ret;
-	if (asprintf(&folder, "%s%s", strcmp(m.root, "/") ? m.root : "", inside(in, m.point)) < 0) {
+	if (asprintf(&folder, "%s%s", strcmp(m.root, "/") ? m.root : "",
+		     mount_inside(in, m.point)) < 0) {
 		folder = NULL;
 		return kd_nomem(err);
 	}

@@ -391,8 +391,9 @@ static void each_setting_is_looked_at(void **state)
 		  "crash_kexec_post_notifiers", CHECK_ADVICE },
 		{ "proc/cmdline", "crashkernel=128M hugepages=512\n", "hugepages=", CHECK_ADVICE },
 		{ "sys/kernel/kexec_crash_loaded", "1\n", "crash kernel", CHECK_OK },
-		{ "proc/mounts",
-		  "rootfs / rootfs rw 0 0\n/dev/vda1 / ext4 rw 0 0\ntmpfs /var tmpfs rw 0 0\n",
+		{ "proc/self/mountinfo",
+		  "1 1 0:1 / / rw - rootfs rootfs rw\n2 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+		  "3 2 0:2 / /var rw - tmpfs tmpfs rw\n",
 		  "place for dumps", CHECK_ADVICE },
 	};
 
