@@ -72,6 +72,23 @@ static void boot_id(const char *root, char *out, size_t size)
 	first_word(root, "/proc/sys/kernel/random/boot_id", out, size);
 }
 
+/* What the command line says, the sysctl cannot change (kernel/printk/printk.c). */
+int crash_test_allowed(const char *root, const char *cmdline, struct kd_err *err)
+{
+	char now[32];
+
+	first_word(root, "/proc/sys/kernel/printk_devkmsg", now, sizeof(now));
+	if (strcmp(now, "off") != 0)
+		return 0;
+	return kd_fail(err, KD_UNSUPPORTED,
+		       "the kernel's log takes nothing from programs (kernel.printk_devkmsg is "
+		       "off), so the dump could not be told from others: %s",
+		       strstr(cmdline, "printk.devkmsg=off")
+			       ? "take printk.devkmsg=off from the kernel's command line, and boot "
+				 "again"
+			       : "\"sysctl -w kernel.printk_devkmsg=ratelimit\", and test again");
+}
+
 int crash_test_begin(const char *root, struct crash_test *out, struct kd_err *err)
 {
 	_cleanup_(freep) char *text = NULL;

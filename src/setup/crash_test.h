@@ -24,6 +24,12 @@ struct crash_test {
  */
 int crash_test_loaded(const char *root, const char *text, struct kd_err *err);
 
+/*
+ * Would the kernel take the ID into its log? CMDLINE is the running kernel's. KD_UNSUPPORTED, with
+ * the setting that is in the way.
+ */
+int crash_test_allowed(const char *root, const char *cmdline, struct kd_err *err);
+
 /* Make an ID and keep it. KD_IO, KD_NOMEM. crash_test_fini() in any case. */
 int crash_test_begin(const char *root, struct crash_test *out, struct kd_err *err);
 

@@ -42,6 +42,8 @@ static int check(const struct args *a, const char *root, struct kd_err *err)
 		ret = kd_fail(err, KD_NOTFOUND,
 			      "no crash kernel is loaded, so there would be no dump: "
 			      "\"kdview load\" loads one");
+	if (!ret)
+		ret = crash_test_allowed(root, m.cmdline, err);
 	machine_fini(&m);
 	return ret;
 }
@@ -100,7 +102,8 @@ const struct command cmd_test = {
 	.summary = "crash this machine on purpose, to see that the dump arrives",
 	.help = "Asks, writes an ID into the kernel's log, puts all files on their disks, and\n"
 		"crashes the machine (sysrq c). When it is back, \"kdview status\" looks for the\n"
-		"dump that has the ID. Refuses where no crash kernel is loaded.\n"
+		"dump that has the ID. Refuses where no crash kernel is loaded, and\n"
+		"where the log takes nothing from programs (printk.devkmsg=off).\n"
 		"\n"
 		"All that runs on the machine ends, as if the power failed.\n"
 		"\n"

@@ -26,6 +26,16 @@ echo 1 >"$root/sys/kernel/kexec_crash_loaded"
 kd test --root "$root"
 is "without a terminal it asks for --yes" 2 "$rc"
 is "and nothing crashed then" "" "$(cat "$root/proc/sysrq-trigger")"
+echo off >"$root/proc/sys/kernel/printk_devkmsg"
+kd test --root "$root" --yes
+is "a log that takes no ID: it refuses" 1 "$rc"
+says "and names the sysctl" "sysctl -w kernel.printk_devkmsg=ratelimit"
+echo "quiet printk.devkmsg=off" >"$root/proc/cmdline"
+kd test --root "$root" --yes
+says "or the command line, where that is in the way" "take printk.devkmsg=off from"
+is "and nothing crashed there" "" "$(cat "$root/proc/sysrq-trigger")"
+rm "$root/proc/cmdline"
+echo ratelimit >"$root/proc/sys/kernel/printk_devkmsg"
 kd status --root "$root"
 lacks "no test, nothing about it" "last test"
 
