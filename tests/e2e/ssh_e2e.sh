@@ -12,7 +12,7 @@ fi
 core=$CORES/x86_64/vmcore
 build=$(dirname "$KDVIEW")
 compare=$build/unit/dump_compare
-make -s -C "$(dirname "$0")/../.." B="$build" "$compare" >"$tmp/out" 2>"$tmp/err" ||
+make -s -C "$(dirname "$0")/../.." B="$build" e2e-programs >"$tmp/out" 2>"$tmp/err" ||
 	not_ok 'dump_compare builds'
 
 # --- the server: it needs to be named by its path, and root a folder for it
