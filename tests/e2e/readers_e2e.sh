@@ -12,7 +12,7 @@
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$KDVIEW")
 compare=$build/unit/dump_compare
-make -s -C "$(dirname "$0")/../.." B="$build" "$compare" >"$tmp/out" 2>"$tmp/err" ||
+make -s -C "$(dirname "$0")/../.." B="$build" e2e-programs >"$tmp/out" 2>"$tmp/err" ||
 	not_ok 'dump_compare builds'
 core=$CORES/x86_64/vmcore vmlinux=$CORES/x86_64/vmlinux
 export HOME=$tmp
