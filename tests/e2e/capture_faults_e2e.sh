@@ -66,36 +66,6 @@ is 'most of what they left opens' yes "$([ $((10 * opened)) -ge $((7 * left)) ] 
 is 'most of what opens has the log' yes "$([ $((10 * logs)) -ge $((8 * opened)) ] && echo yes)"
 is 'and most the stack of the panic' yes "$([ $((10 * panics)) -ge $((8 * opened)) ] && echo yes)"
 
-# --- ended early: others read a part of it, too. What crash wants of code comes after all data.
-vmlinux=$CORES/x86_64/vmlinux
-"$KDVIEW" capture -q --no-check -d 31 --compress lzo "$core" "$tmp/whole" >/dev/null 2>&1 </dev/null
-cat >"$tmp/tasks.py" <<-'END'
-	from drgn.helpers.linux.pid import for_each_task
-	print("tasks", len(list(for_each_task(prog))))
-END
-printf 'ps\nbt\nquit\n' >"$tmp/in.crash"
-cut_at() # PERCENT
-{
-	rm -f "$tmp/cut"
-	python3 "$(dirname "$0")/cut_dump.py" "$tmp/whole" "$tmp/cut" "$1"
-}
-for percent in 25 50 75; do
-	cut_at $percent
-	"$KDVIEW" bt --engine native "$tmp/cut" >"$tmp/bt.k" 2>/dev/null
-	# "?": the code that would prove that frame comes late
-	is "$percent % of it: the stack of the panic" "$(grep -E '^ *#' "$tmp/bt")" \
-		"$(grep -E '^ *#' "$tmp/bt.k" | sed 's/  ? /  /')"
-	if [ $percent -ge 50 ] && command -v drgn >/dev/null; then
-		timeout 120 drgn -q -c "$tmp/cut" -s "$vmlinux" "$tmp/tasks.py" >"$tmp/out" 2>"$tmp/err" </dev/null
-		shows "$percent % of it: drgn has its tasks" '^tasks [1-9][0-9]'
-	fi
-done
-if command -v crash >/dev/null; then
-	cut_at 75
-	timeout 120 crash -s -i "$tmp/in.crash" "$vmlinux" "$tmp/cut" >"$tmp/out" 2>"$tmp/err" </dev/null
-	shows '75 % of it: crash has tasks and stack' '^ *#[0-9]+ \[?[0-9a-f]+'
-fi
-
 # --- stopped by a signal: what is there stays
 for signal in INT TERM; do
 	rm -f "$tmp/stopped"*
