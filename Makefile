@@ -80,7 +80,7 @@ $(B)/src/load/purgatory_image.o: override CFLAGS += -I$(B)
 ARCH        ?= x86_64
 I386_LIBS   ?= build/i386-libs
 STATIC_CC   := $(CC) $(if $(filter i386,$(ARCH)),-m32 -march=i686 -Wno-psabi -D_TIME_BITS=64)
-STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_estimate cmd_initrd cmd_load cmd_status cmd_test cmd_verify command_help \
+STATIC_UI   := args cmd_capture cmd_check cmd_convert cmd_estimate cmd_initrd cmd_load cmd_status cmd_test cmd_verify looks command_help \
 	       complain doc escape format initrd_args links load_doc nearest output print_doc render_json \
 	       render_stack render_text signals test_doc \
 	       $(patsubst src/ui/%.c,%,$(wildcard src/ui/write_dump*.c))

@@ -13,7 +13,7 @@ struct kernel;
 
 struct manifest_facts {
 	const char *file;	     /* name of the dump, without folders */
-	const char *format;	     /* "kdump", "flattened" */
+	const char *format;	     /* "kdump", "flattened", "elf64", "raw" */
 	const struct kernel *kernel; /* NULL: not known */
 	const struct select *select;
 	const struct job_options *job;

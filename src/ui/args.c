@@ -46,7 +46,8 @@ static int unknown_option(const struct parser *p, const char *word, size_t len, 
 	nearest_init(&near, name);
 	for (size_t i = 0; i < KD_ARRAY_SIZE(tables); i++) {
 		for (const struct opt_def *o = tables[i]; o && o->name; o++)
-			nearest_offer(&near, o->name);
+			if (o->help)
+				nearest_offer(&near, o->name);
 	}
 	if (near.n && word[0] != '-')
 		return kd_fail(err, KD_USAGE, "no option --%s; did you mean %s?", name,

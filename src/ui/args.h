@@ -14,7 +14,7 @@ struct opt_def {
 	char letter;	   /* 0: none */
 	const char *name;  /* long name */
 	const char *value; /* what it takes, for help ("DIR"); NULL: nothing */
-	const char *help;
+	const char *help;  /* NULL: it is not offered, but understood */
 };
 
 struct args_option {

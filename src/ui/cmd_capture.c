@@ -79,12 +79,21 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 	c->w.fit = args_has(a, "fit");
 	c->w.with_manifest = true;
 	c->w.with_recheck = !args_has(a, "no-check");
-	if (!ret && args_has(a, "split"))
-		ret = kd_fail(err, KD_USAGE, "--split: capture writes one file; \"kdview convert\" "
-					     "splits");
 	c->w.levels[0] = LEVEL_ALL;
 	if (!ret)
+		ret = write_dump_makedumpfile(a, err);
+	if (!ret)
 		ret = write_dump_args(&c->w, a, err);
+	/* One that is cut off would be many that are. */
+	if (!ret && c->w.job.parts)
+		ret = kd_fail(err, KD_USAGE, "capture writes one file, which \"kdview convert --format "
+					     "split=%u DUMP PARTS\" splits", c->w.job.parts);
+	if (!ret && c->w.as_image && c->w.image.virtual)
+		ret = kd_fail(err, KD_USAGE, "--format elf32 is made of a dump that there is: \"kdview "
+					     "convert --format elf32 DUMP OUT\"");
+	/* Nothing in it says what it is. */
+	if (c->w.as_image && c->w.image.format == IMAGE_RAW)
+		c->w.with_recheck = false;
 	if (!ret)
 		ret = take_size(a, "free-keep", &c->w.keep_free, err);
 	if (!ret)
@@ -321,7 +330,8 @@ static const struct opt_def options[] = {
 	{ 'l', "lzo", NULL, "--compress lzo" },
 	{ 'p', "snappy", NULL, "--compress snappy" },
 	{ 'z', "zstd", NULL, "--compress zstd" },
-	{ 0, "format", "FORMAT", "kdump (default) or flat" },
+	{ 0, "format", "FORMAT", "kdump (default), flat, elf64 or raw: see convert" },
+	{ 'E', "elf", NULL, "--format elf64" },
 	{ 'F', "flattened", NULL, "a flattened stream, as for \"-\" and ssh" },
 	{ 0, "dmesg", NULL, "first save the kernel log as text, as DEST-dmesg.txt" },
 	{ 0, "dump-dmesg", NULL, "save the log as text, and nothing else" },
@@ -334,11 +344,11 @@ static const struct opt_def options[] = {
 	{ 'j', "jobs", "N", "threads that compress (as many as there are CPUs)" },
 	{ 0, "num-threads", "N", "the same" },
 	{ 0, "message-level", "N", "without bit 1: no progress" },
-	{ 0, "split", NULL, "not here: see convert" },
 	{ 'f', "force", NULL, "replace the output if it is there" },
 	{ 'q', "quiet", NULL, "no progress, no summary" },
 	{ 0, "json", NULL, "the summary as JSON" },
 	{ 'h', "help", NULL, "this help" },
+	MAKEDUMPFILE_OPTIONS,
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -369,7 +379,10 @@ const struct command cmd_capture = {
 		"The log, the crashed task, stacks, tasks and the kernel are written first, so that\n"
 		"a dump that was cut off or did not fit still tells most. A page that cannot be read\n"
 		"costs that page: it is counted and listed. Stopped by a signal, DEST-incomplete\n"
-		"stays. Options of makedumpfile that are here mean the same.\n"
+		"stays. Only --format kdump and flat have an order: of others that did not fit, what\n"
+		"is there ends where space did. Options of makedumpfile that are here mean the\n"
+		"same; of its others those that change nothing here are passed over, and for the\n"
+		"rest it is said what does it.\n"
 		"DEST.json is the manifest: which crash that is, what is in the dump, what was left\n"
 		"out or lost, and checksums that \"kdview verify DEST\" checks. Then the dump is\n"
 		"opened: if log, tasks, stacks, modules or the kernel do not read as in the source,\n"

@@ -13,7 +13,10 @@ static int convert(struct write_dump *w, const struct args *a, struct kd_err *er
 					      "OUT");
 	w->in = a->words[0];
 	w->out = a->words[1];
-	ret = write_dump_args(w, a, err);
+	w->raw = args_has(a, "elfcorehdr");
+	ret = args_address(a, "elfcorehdr", &w->elfcorehdr, err);
+	if (!ret)
+		ret = write_dump_args(w, a, err);
 	if (!ret)
 		ret = write_dump_spool(w, err);
 	if (!ret)
@@ -68,6 +71,8 @@ static const struct opt_def options[] = {
 	{ 0, "virtual", NULL, "elf64: the kernel's virtual memory, for gdb (elf32: unless --physical)" },
 	{ 0, "physical", NULL, "elf32: physical memory, which must be below 4 GB" },
 	{ 0, "vmlinux", "FILE", "whose types tell the tasks, which become gdb's threads" },
+	{ 0, "elfcorehdr", "ADDRESS",
+	  "IN is raw memory, with the second kernel's core headers there (0: search)" },
 	{ 'F', "flattened", NULL, "a flattened stream, as for \"-\"" },
 	{ 'j', "jobs", "N", "threads that compress (as many as there are CPUs)" },
 	{ 'f', "force", NULL, "replace the output if it is there" },

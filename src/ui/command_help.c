@@ -24,7 +24,8 @@ void command_options(const struct opt_def *o, const char *title, FILE *out)
 		return;
 	fprintf(out, "\n%s:\n", title);
 	for (; o->name; o++)
-		print_option(o, out);
+		if (o->help)
+			print_option(o, out);
 }
 
 void command_usage(const struct command *c, bool shell, FILE *out)

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 
 #define HEAD 4096
+#define MEMORY_MIN (1 << 20) /* bytes: no kernel has less */
+#define UNKNOWN "data of no kind known here"
+#define ZEROS "zeros only"
 
 static const struct {
 	size_t off;
@@ -85,12 +88,12 @@ static const char *head_looks(const uint8_t *head, size_t len, char *buf, size_t
 	}
 	for (size_t i = 0; i < len; i++) {
 		if (head[i])
-			return is_text(head, len) ? "text" : "data of no kind known here";
+			return is_text(head, len) ? "text" : UNKNOWN;
 	}
-	return "zeros only";
+	return ZEROS;
 }
 
-const char *file_looks(const char *path, char *buf, size_t size)
+static const char *first_looks(const char *path, char *buf, size_t size)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	uint8_t head[HEAD];
@@ -111,4 +114,35 @@ const char *file_looks(const char *path, char *buf, size_t size)
 		return buf;
 	}
 	return head_looks(head, (size_t)n, buf, size);
+}
+
+static uint64_t size_of(const char *path)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END); /* of devices, too */
+
+	return end < 0 ? 0 : (uint64_t)end;
+}
+
+bool file_may_be_memory(const char *path)
+{
+	char buf[128];
+	const char *looks = first_looks(path, buf, sizeof(buf));
+	uint64_t size = size_of(path);
+
+	return (!strcmp(looks, UNKNOWN) || !strcmp(looks, ZEROS)) && size >= MEMORY_MIN &&
+	       size % HEAD == 0;
+}
+
+const char *file_looks(const char *path, char *buf, size_t size)
+{
+	const char *looks = first_looks(path, buf, size);
+	bool zeros = !strcmp(looks, ZEROS);
+
+	if (!file_may_be_memory(path))
+		return zeros && size_of(path) > HEAD ? "zeros at its begin" : looks;
+	/* The first page of a machine's memory is often empty: it says nothing of the others. */
+	snprintf(buf, size, "%s; if it is raw memory, --elfcorehdr 0 reads it",
+		 zeros ? "zeros at its begin" : looks);
+	return buf;
 }

@@ -53,6 +53,8 @@ static void roff_text(const char *s, FILE *out)
 static void man_options(const struct opt_def *o, FILE *out)
 {
 	for (; o && o->name; o++) {
+		if (!o->help)
+			continue;
 		fputs(".TP\n", out);
 		if (o->letter)
 			fprintf(out, "\\fB\\-%c\\fR, ", o->letter);

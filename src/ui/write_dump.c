@@ -2,6 +2,7 @@
 /* Writing a dump: see write_dump.h. */
 #include "ui/write_dump.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "capture/manifest.h"
 #include "capture/spare.h"
 #include "core/source.h"
+#include "ui/looks.h"
 #include "ui/output.h"
 #include "ui/signals.h"
 
@@ -115,8 +117,9 @@ int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *e
 static int open_dump(struct write_dump *w, struct kd_err *err)
 {
 	const struct arch *const archs[] = { &arch_x86_64, &arch_i386 };
-	int ret = w->raw ? dump_open_raw(w->in, w->elfcorehdr, &w->dump, err)
-			 : dump_open(w->spool_path ? w->spool_path : w->in, &w->dump, err);
+	const char *path = w->spool_path ? w->spool_path : w->in;
+	int ret = w->raw ? dump_open_raw(path, w->elfcorehdr, &w->dump, err)
+			 : dump_open(path, &w->dump, err);
 
 	if (ret)
 		return ret;
@@ -135,7 +138,7 @@ static int open_dump(struct write_dump *w, struct kd_err *err)
  */
 static bool open_quickly(struct write_dump *w)
 {
-	if (!w->as_image || w->image.virtual)
+	if (!w->as_image || w->image.virtual || w->with_recheck)
 		return false;
 	if (!open_dump(w, NULL) && w->has_space)
 		return true;
@@ -145,7 +148,35 @@ static bool open_quickly(struct write_dump *w)
 	return false;
 }
 
-int write_dump_open(struct write_dump *w, struct kd_err *err)
+/* Where standard input was kept is not what the user calls it. */
+static void name_input(const struct write_dump *w, struct kd_err *err)
+{
+	size_t len = w->spool_path ? strlen(w->spool_path) : 0;
+	char *at = err && len ? strstr(err->text, w->spool_path) : NULL;
+	struct kd_err was;
+
+	if (!at || isalnum((uint8_t)at[len]))
+		return;
+	was = *err;
+	snprintf(at, sizeof(err->text) - (size_t)(at - err->text), "standard input%s",
+		 was.text + (at - err->text) + len);
+}
+
+/* Raw memory looks like nothing: how to say that it is that. */
+static void tell_of_raw(const struct write_dump *w, struct kd_err *err)
+{
+	struct kd_err was;
+
+	if (!err || err->status != KD_UNSUPPORTED || w->raw ||
+	    !file_may_be_memory(w->spool_path ? w->spool_path : w->in))
+		return;
+	was = *err;
+	kd_fail(err, was.status, "%s; if it is raw memory, %s", was.text,
+		strcmp(w->command, "capture") ? "--elfcorehdr 0 reads it"
+					      : "it is to be named with --raw-source");
+}
+
+static int open_input(struct write_dump *w, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
 	struct kernel_options ko = {
@@ -173,6 +204,7 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 		w->image.k = w->kernel;
 		return 0;
 	}
+	name_input(w, &why);
 	if (w->vmlinux)
 		return kd_fail(err, why.status, "%s", why.text);
 	ret = open_dump(w, err);
@@ -181,6 +213,17 @@ int write_dump_open(struct write_dump *w, struct kd_err *err)
 	else if (!ret)
 		complain("%s: what is worth most is not known, pages are written in their order: %s",
 			 w->in, why.text);
+	return ret;
+}
+
+int write_dump_open(struct write_dump *w, struct kd_err *err)
+{
+	int ret = open_input(w, err);
+
+	if (ret && !w->dump) {
+		tell_of_raw(w, err);
+		name_input(w, err);
+	}
 	return ret;
 }
 
@@ -289,13 +332,23 @@ static bool go_on(void *data)
 	return !signals_pending();
 }
 
+/* Of those that have a manifest. */
+static const char *format_name(const struct write_dump *w)
+{
+	if (w->flat)
+		return "flattened";
+	if (!w->as_image)
+		return "kdump";
+	return w->image.format == IMAGE_RAW ? "raw" : "elf64";
+}
+
 static int put_manifest(struct write_dump *w, bool complete, struct kd_err *err)
 {
 	_cleanup_(freep) char *path = manifest_path(w->out), *text = NULL;
 	const char *slash = strrchr(w->out, '/');
 	struct manifest_facts f = {
 		.file = slash ? slash + 1 : w->out,
-		.format = w->flat ? "flattened" : "kdump",
+		.format = format_name(w),
 		.kernel = w->kernel,
 		.select = w->select,
 		.job = &w->job,
@@ -349,11 +402,13 @@ int write_dump_after(struct write_dump *w, int status, struct kd_err *err)
 
 int write_dump_exit(struct write_dump *w, int status, const struct kd_err *err)
 {
+	struct kd_err named = *err;
 	int code;
 
 	if (!status)
 		return CLI_OK;
-	code = cli_complain(w->command, status, err);
+	name_input(w, &named);
+	code = cli_complain(w->command, status, &named);
 	if (status == KD_CANCELLED && signals_pending()) {
 		/* What is written so far is put on the disk. */
 		dest_close(&w->dest, true);

@@ -67,6 +67,29 @@ int write_dump_args(struct write_dump *w, const struct args *a, struct kd_err *e
 /* A part of that: --format and what goes with it. */
 int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd_err *err);
 
+/*
+ * makedumpfile's options: those that are none here are answered, KD_USAGE, or passed over with a
+ * word of it. Their table, to be put into a command's own, is hidden from help.
+ */
+int write_dump_makedumpfile(const struct args *a, struct kd_err *err);
+
+#define MAKEDUMPFILE_OPTIONS                                                                       \
+	{ 0, "split", NULL, NULL }, { 0, "reassemble", NULL, NULL },                               \
+	{ 'R', "rearrange", NULL, NULL }, { 0, "config", "FILE", NULL },                           \
+	{ 0, "eppic", "FILE", NULL }, { 'g', "generate-vmcoreinfo", "FILE", NULL },                \
+	{ 'e', "exclude-unused-vm", NULL, NULL }, { 'L', "file-size-limit", "SIZE", NULL },        \
+	{ 0, "dry-run", NULL, NULL }, { 0, "mem-usage", NULL, NULL },                              \
+	{ 0, "check-params", NULL, NULL }, { 0, "vtop", "ADDRESS", NULL },                         \
+	{ 'v', "makedumpfile-version", NULL, NULL }, { 0, "xen-syms", "FILE", NULL },              \
+	{ 0, "xen-vmcoreinfo", "FILE", NULL }, { 0, "xen_phys_start", "ADDRESS", NULL },           \
+	{ 0, "diskset", "FILE", NULL }, { 'x', "vmlinux-of-kernel", "FILE", NULL },                \
+	{ 'i', "vmcoreinfo-of-kernel", "FILE", NULL }, { 0, "cyclic-buffer", "SIZE", NULL },       \
+	{ 0, "non-cyclic", NULL, NULL }, { 'b', "block-order", "N", NULL },                        \
+	{ 0, "splitblock-size", "SIZE", NULL }, { 0, "work-dir", "DIR", NULL },                    \
+	{ 0, "non-mmap", NULL, NULL }, { 'X', "exclude-xen-user-domain", NULL, NULL },             \
+	{ 'D', "debug", NULL, NULL }, { 0, "show-stats", NULL, NULL },                             \
+	{ 0, "partial-dmesg", NULL, NULL }
+
 /* Open IN. KD_CANCELLED, and errors as dump_open(). */
 int write_dump_open(struct write_dump *w, struct kd_err *err);
 

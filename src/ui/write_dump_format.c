@@ -34,7 +34,13 @@ int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd
 		{ "elf32", IMAGE_ELF32 }, { "elf64", IMAGE_ELF64 }, { "raw", IMAGE_RAW },
 	};
 	const char *format = args_value(a, "format");
-	bool known = !format || !strcmp(format, "kdump") || !strcmp(format, "flat");
+	bool known;
+
+	if (format && args_has(a, "elf") && strncmp(format, "elf", 3))
+		return kd_fail(err, KD_USAGE, "-E and --format %s: it is one of them", format);
+	if (!format && args_has(a, "elf"))
+		format = "elf64";
+	known = !format || !strcmp(format, "kdump") || !strcmp(format, "flat");
 
 	w->flat = args_has(a, "flattened") || !strcmp(w->out, "-") ||
 		  (format && !strcmp(format, "flat"));

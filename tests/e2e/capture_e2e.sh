@@ -133,10 +133,96 @@ is 'no source' 3 $rc
 kd capture "$core" "$tmp/no/such/folder/x"
 is 'no folder' 1 $rc
 
+# --- raw memory: nothing in the file says what it is
+kd convert -q --format raw "$core" "$tmp/memory"
+kd info "$tmp/memory"
+is 'raw memory as a dump: wrong usage' 2 $rc
+says 'raw memory as a dump: what to do' 'if it is raw memory, --elfcorehdr 0 reads it'
+kd capture "$tmp/memory" "$tmp/none"
+is 'raw memory as a source: refused' 3 $rc
+says 'raw memory as a source: what to do' 'is to be named with --raw-source'
+kd convert "$tmp/memory" "$tmp/none"
+is 'raw memory, converted: refused' 3 $rc
+says 'raw memory, converted: what to do' 'if it is raw memory, --elfcorehdr 0 reads it'
+kd capture -q --raw-source "$tmp/memory" "$tmp/from-raw"
+is 'raw memory as what it is' 0 $rc
+same 'raw memory as what it is: the dump' "$tmp/from-raw"
+kd convert -q --elfcorehdr 0 "$tmp/memory" "$tmp/from-raw2"
+same 'raw memory, converted as what it is' "$tmp/from-raw2"
+"$KDVIEW" convert -q --elfcorehdr 0 - "$tmp/from-raw3" <"$tmp/memory" >"$tmp/out" 2>"$tmp/err"
+same 'raw memory from standard input' "$tmp/from-raw3"
+kd capture -q --raw-source "$tmp/memory" --elfcorehdr=0x1000 "$tmp/none"
+is 'no headers at that address' 3 $rc
+says 'it is said' 'no ELF core headers at address 0x1000'
+kd capture -q --elfcorehdr=0x1000 "$core" "$tmp/none"
+is '--elfcorehdr of what is not raw' 2 $rc
+rm -f "$tmp/memory" "$tmp"/from-raw*
+head -c 100000 /dev/zero >"$tmp/zeros"
+kd info "$tmp/zeros"
+says 'zeros are looked at in part' 'zeros at its begin$'
+
+# --- standard input has a name
+for in in "$tmp/zeros" /dev/null "$KDVIEW"; do
+	for way in '<' '|'; do
+		if [ $way = '<' ]; then
+			"$KDVIEW" convert - "$tmp/none" <"$in" >"$tmp/out" 2>"$tmp/err"
+		else
+			# shellcheck disable=SC2002
+			cat "$in" | "$KDVIEW" convert - "$tmp/none" >"$tmp/out" 2>"$tmp/err"
+		fi
+		says "$way$(basename "$in"): its name" '^kdview: convert: standard input: not a dump'
+		is "$way$(basename "$in"): no other" 0 "$(grep -c /proc/self "$tmp/err")"
+	done
+done
+
 # --- options of makedumpfile
-for options in '-d 31 -c' '-l -d 17 --message-level 7' '-z --num-threads 2' '-p -F -d 1'; do
+for options in '-d 31 -c' '-l -d 17 --message-level 7' '-z --num-threads 2' '-p -F -d 1' \
+	'-E -d 31' '-E -F -d 31' '-x vmlinux -i info -b 4 -X -D --cyclic-buffer 1024' \
+	'--work-dir=/tmp --non-cyclic --non-mmap --show-stats --splitblock-size 64'; do
 	# shellcheck disable=SC2086
 	kd capture -f $options "$core" "$tmp/mkd"
 	is "options $options" 0 $rc
 	same "what they make: $options" "$tmp/mkd"
 done
+kd capture -q -E -d 31 "$core" "$tmp/elf"
+is '-E is an ELF core' '0 CORE ELF64' "$rc $(readelf -h "$tmp/elf" | awk '$1 == "Type:" { print $2 }') \
+$(readelf -h "$tmp/elf" | awk '$1 == "Class:" { print $2 }')"
+is 'its manifest says so' 1 "$(grep -c '"format": "elf64"' "$tmp/elf.json")"
+kd verify "$tmp/elf"
+is 'and is its' 0 $rc
+for options in '-E -c' '-E --format kdump' '-E --format raw' -Z; do
+	# shellcheck disable=SC2086
+	kd capture $options "$core" "$tmp/none"
+	is "options $options" 2 $rc
+done
+# what it cannot: what does it, and no dump
+while IFS='|' read -r options answer; do
+	# shellcheck disable=SC2086
+	kd capture $options "$core" "$tmp/none"
+	is "options $options" 2 $rc
+	says "options $options: what does it" "$answer"
+done <<'O'
+--split|convert --format split=N
+--format split=3|convert --format split=3
+--format elf32|convert --format elf32
+--reassemble|kdview info PART
+-R|convert - DUMP
+-g info|VMCOREINFO
+--config file|makedumpfile
+--eppic file|makedumpfile
+-e|--dump-level
+-L 1024|--free-keep
+--dry-run|kdview estimate
+--mem-usage|kdview estimate
+--check-params|kdview check
+--vtop 0x10|kdview vtop
+-v|kdview version
+--xen-syms file|Xen
+--diskset=file|sadump
+O
+is 'none of these wrote anything' '' "$(cd "$tmp" && ls -d none* 2>/dev/null)"
+kd capture --help
+for format in kdump flat elf64 raw; do
+	shows "help lists $format" "^ *--format FORMAT +.*$format"
+done
+lacks 'and no option without a meaning' 'null|--work-dir'

@@ -66,6 +66,16 @@ is 'most of what they left opens' yes "$([ $((10 * opened)) -ge $((7 * left)) ] 
 is 'most of what opens has the log' yes "$([ $((10 * logs)) -ge $((8 * opened)) ] && echo yes)"
 is 'and most the stack of the panic' yes "$([ $((10 * panics)) -ge $((8 * opened)) ] && echo yes)"
 
+# --- slow: who watches is told how far it is, unless it was said not to
+for level in 1 31 30; do
+	FAULT_WRITE_US=2000 LD_PRELOAD=$preload timeout 120 script -qec \
+		"'$KDVIEW' capture --no-check -f -d 0 --message-level $level '$core' '$tmp/slow'" \
+		/dev/null >"$tmp/out" 2>"$tmp/err" </dev/null
+	is "--message-level $level: progress" $((level & 1)) \
+		"$(tr '\r' '\n' <"$tmp/out" | grep -cE '[0-9]+ ?%' | sed 's/^[1-9].*/1/')"
+done
+rm -f "$tmp/slow"*
+
 # --- stopped by a signal: what is there stays
 for signal in INT TERM; do
 	rm -f "$tmp/stopped"*

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -191,6 +192,37 @@ static void looks_are_told_in_words(void **state)
 	assert_string_equal(file_looks("nosuch", buf, sizeof(buf)), "no such file");
 	assert_string_equal(file_looks("/dev/null", buf, sizeof(buf)), "no regular file");
 	assert_string_equal(file_looks("notes.txt", buf, sizeof(buf)), "text");
+	assert_false(file_may_be_memory("notes.txt"));
+	assert_false(file_may_be_memory("core"));
+	assert_false(file_may_be_memory("nosuch"));
+}
+
+/* Whole pages, and many of them; what is in them does not matter. */
+static void raw_memory_may_be_meant(void **state)
+{
+	const off_t sizes[] = { 4096, 8192, 1 << 20, (1 << 20) + 1 };
+	const char *const told[] = {
+		"zeros only", "zeros at its begin",
+		"zeros at its begin; if it is raw memory, --elfcorehdr 0 reads it",
+		"zeros at its begin",
+	};
+	char buf[128];
+
+	(void)state;
+	for (size_t i = 0; i < KD_ARRAY_SIZE(sizes); i++) {
+		int fd = open("memory", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+		assert_true(fd >= 0);
+		assert_int_equal(ftruncate(fd, sizes[i]), 0);
+		assert_string_equal(file_looks("memory", buf, sizeof(buf)), told[i]);
+		assert_int_equal(file_may_be_memory("memory"), i == 2);
+		assert_int_equal(pwrite(fd, "\x01\x02\x03", 3, 0), 3);
+		assert_int_equal(file_may_be_memory("memory"), i == 2);
+		assert_int_equal(pwrite(fd, "KDUMP   ", 8, 0), 8);
+		assert_false(file_may_be_memory("memory"));
+		close(fd);
+	}
+	unlink("memory");
 }
 
 static void answers_do_not_overwrite_a_dump(void **state)
@@ -239,6 +271,7 @@ int main(void)
 		cmocka_unit_test(wrong_lines_are_explained),
 		cmocka_unit_test(help_needs_no_dump),
 		cmocka_unit_test(looks_are_told_in_words),
+		cmocka_unit_test(raw_memory_may_be_meant),
 		cmocka_unit_test(answers_do_not_overwrite_a_dump),
 		cmocka_unit_test(answers_are_readable_by_their_owner_only),
 	};
