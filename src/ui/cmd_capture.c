@@ -23,6 +23,7 @@ struct capture {
 	const char *program; /* ssh's; NULL: "ssh" */
 	char *target;	     /* owned: of the dump, in a dated folder or not */
 	char *log_target;    /* owned: of the log's text; NULL: not wanted */
+	unsigned nparts;     /* of --split; 0: it is one file */
 	bool only_log;
 };
 
@@ -51,10 +52,31 @@ static int take_size(const struct args *a, const char *name, uint64_t *out, stru
 	return 0;
 }
 
+/* --split [SOURCE] DEST DEST...: as makedumpfile has it, so the source is always named. */
+static int take_parts(struct capture *c, const struct args *a, const char *raw, struct kd_err *err)
+{
+	size_t first = raw ? 0 : 1, n = a->nwords > first ? a->nwords - first : 0;
+
+	if (n < 2 || n > PARTS_MOST)
+		return kd_fail(err, KD_USAGE, "--split wants the source and 2 to %u files: kdview capture "
+			       "--split %s DEST DEST", PARTS_MOST, SOURCE);
+	if (args_has(a, "dmesg") || args_has(a, "dump-dmesg"))
+		return kd_fail(err, KD_USAGE, "--split: the log goes to a file of its own: \"kdview "
+			       "capture --dump-dmesg %s LOG\"", raw ? raw : a->words[0]);
+	c->w.in = raw ? raw : a->words[0];
+	c->w.raw = raw != NULL;
+	c->w.parts = (const char *const *)a->words + first;
+	c->w.out = c->where = c->w.parts[0];
+	c->nparts = (unsigned)n;
+	return args_address(a, "elfcorehdr", &c->w.elfcorehdr, err);
+}
+
 static int take_source(struct capture *c, const struct args *a, struct kd_err *err)
 {
 	const char *raw = args_value(a, "raw-source");
 
+	if (args_has(a, "split"))
+		return take_parts(c, a, raw, err);
 	if (!a->nwords || a->nwords > 2)
 		return kd_fail(err, KD_USAGE, "it wants where to write the dump: kdview capture "
 					      "[SOURCE] DEST");
@@ -88,6 +110,12 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 	if (!ret && c->w.job.parts)
 		ret = kd_fail(err, KD_USAGE, "capture writes one file, which \"kdview convert --format "
 					     "split=%u DUMP PARTS\" splits", c->w.job.parts);
+	if (!ret && c->nparts && (c->w.as_image || c->w.flat))
+		ret = kd_fail(err, KD_USAGE, "--split: parts are files of --format kdump");
+	if (c->nparts) {
+		c->w.job.parts = c->nparts;
+		c->w.with_manifest = c->w.with_recheck = false;
+	}
 	if (!ret && c->w.as_image && c->w.image.virtual)
 		ret = kd_fail(err, KD_USAGE, "--format elf32 is made of a dump that there is: \"kdview "
 					     "convert --format elf32 DUMP OUT\"");
@@ -267,7 +295,8 @@ static int write_it(struct capture *c, const struct args *a, struct kd_err *err)
 {
 	struct kd_err why = KD_ERR_INIT;
 	struct doc d;
-	int ret = write_dump_run(&c->w, err), after = write_dump_after(&c->w, ret, &why);
+	int ret = c->nparts ? write_dump_split(&c->w, err) : write_dump_run(&c->w, err);
+	int after = write_dump_after(&c->w, ret, &why);
 
 	doc_init(&d, NULL);
 	write_dump_answer(&c->w, ret, &d);
@@ -294,13 +323,13 @@ static int capture(struct capture *c, const struct args *a, struct kd_err *err)
 		return only_log(c, err);
 	if (!dest_is_remote(c->where))
 		ret = write_dump_check_target(&c->w, c->where, err);
-	if (!ret)
+	if (!ret && !c->nparts)
 		ret = find_target(c, args_has(a, "dmesg"), err);
 	if (ret)
 		return ret;
 	save_log(c);
 	ret = write_dump_value(&c->w, err);
-	if (!ret)
+	if (!ret && !c->nparts)
 		ret = open_target(c, err);
 	return ret ? ret : write_it(c, a, err);
 }
@@ -333,6 +362,7 @@ static const struct opt_def options[] = {
 	{ 0, "format", "FORMAT", "kdump (default), flat, elf64 or raw: see convert" },
 	{ 'E', "elf", NULL, "--format elf64" },
 	{ 'F', "flattened", NULL, "a flattened stream, as for \"-\" and ssh" },
+	{ 0, "split", NULL, "several files, of as many pages each: SOURCE DEST DEST..." },
 	{ 0, "dmesg", NULL, "first save the kernel log as text, as DEST-dmesg.txt" },
 	{ 0, "dump-dmesg", NULL, "save the log as text, and nothing else" },
 	{ 0, "free-keep", "SIZE", "leave SIZE of the target free: 512M" },
@@ -357,6 +387,7 @@ static const struct command_example examples[] = {
 	{ "capture --dmesg /mnt/vmcore", "into a file, the log beside it" },
 	{ "capture ssh:root@host:/var/crash/", "to another host" },
 	{ "capture -l -d 31 /dev/sdb2", "to a block device" },
+	{ "capture --split -l -d 31 /proc/vmcore /a/core /b/core", "half of it onto each of two disks" },
 	{ "capture --fit --free-keep 1G /var/crash", "what fits, and 1 GiB stays free" },
 	{ NULL, NULL },
 };
@@ -386,13 +417,14 @@ const struct command cmd_capture = {
 		"DEST.json is the manifest: which crash that is, what is in the dump, what was left\n"
 		"out or lost, and checksums that \"kdview verify DEST\" checks. Then the dump is\n"
 		"opened: if log, tasks, stacks, modules or the kernel do not read as in the source,\n"
-		"that is said, the exit status is 1, and the dump stays.\n"
+		"that is said, the exit status is 1, and the dump stays. Parts (--split) have neither\n"
+		"manifest nor check; all of them together are the dump.\n"
 		"\n"
 		"Exit status: 1 failed, 2 wrong usage, 3 the source can not be used, 4 no space was\n"
 		"left, and DEST-incomplete (with --fit: DEST) has what is worth most.",
 	.options = options,
 	.examples = examples,
 	.min = 1,
-	.max = 2,
+	.max = 1 + PARTS_MOST,
 	.flags = CMD_SHELL | CMD_NO_DUMP | CMD_OWN_FILES,
 };

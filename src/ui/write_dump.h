@@ -17,6 +17,8 @@
 
 #define WRITE_LEVELS_MAX 8
 
+#define PARTS_MOST 64 /* of a split dump */
+
 struct write_dump {
 	const char *command; /* static: "convert" */
 	const char *in;
@@ -24,6 +26,7 @@ struct write_dump {
 	bool raw;	 /* IN is raw memory, with core headers at: */
 	paddr_t elfcorehdr;
 	struct job_options job;
+	const char *const *parts; /* names of job.parts files; NULL: OUT.1 and so on */
 	unsigned levels[WRITE_LEVELS_MAX]; /* the next is taken when one does not fit */
 	size_t nlevels;
 	uint64_t keep_free; /* bytes of the target */
@@ -74,7 +77,7 @@ int write_dump_take_format(struct write_dump *w, const struct args *a, struct kd
 int write_dump_makedumpfile(const struct args *a, struct kd_err *err);
 
 #define MAKEDUMPFILE_OPTIONS                                                                       \
-	{ 0, "split", NULL, NULL }, { 0, "reassemble", NULL, NULL },                               \
+	{ 0, "reassemble", NULL, NULL },                                                           \
 	{ 'R', "rearrange", NULL, NULL }, { 0, "config", "FILE", NULL },                           \
 	{ 0, "eppic", "FILE", NULL }, { 'g', "generate-vmcoreinfo", "FILE", NULL },                \
 	{ 'e', "exclude-unused-vm", NULL, NULL }, { 'L', "file-size-limit", "SIZE", NULL },        \
@@ -113,7 +116,8 @@ int write_dump_run(struct write_dump *w, struct kd_err *err);
 int write_dump_after(struct write_dump *w, int status, struct kd_err *err);
 
 /*
- * The same to job.parts files, OUT.1 and so on, which this opens. result is that of all of them.
+ * The same to job.parts files, PARTS or OUT.1 and so on, which this opens. result is that of all
+ * of them.
  */
 int write_dump_split(struct write_dump *w, struct kd_err *err);
 

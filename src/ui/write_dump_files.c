@@ -32,10 +32,12 @@ static int write_part(struct write_dump *w, unsigned i, struct kd_err *err)
 	_cleanup_(freep) char *path = NULL;
 	int ret;
 
-	if (asprintf(&path, "%s.%u", w->out, i + 1) < 0) {
+	if (w->parts)
+		path = strdup(w->parts[i]);
+	else if (asprintf(&path, "%s.%u", w->out, i + 1) < 0)
 		path = NULL;
+	if (!path)
 		return kd_nomem(err);
-	}
 	w->job.part = i;
 	ret = write_dump_check_target(w, path, err);
 	if (!ret)
@@ -53,8 +55,12 @@ int write_dump_split(struct write_dump *w, struct kd_err *err)
 	struct job_result sum = { 0 };
 	int ret = 0;
 
-	if (dest_is_remote(w->out))
-		return kd_fail(err, KD_USAGE, "parts are files");
+	for (unsigned i = 0; i < w->job.parts; i++) {
+		const char *name = w->parts ? w->parts[i] : w->out;
+
+		if (dest_is_remote(name) || !strcmp(name, "-"))
+			return kd_fail(err, KD_USAGE, "%s: parts are files", name);
+	}
 	for (unsigned i = 0; i < w->job.parts && !ret; i++) {
 		ret = write_part(w, i, err);
 		add_result(&sum, &w->result);

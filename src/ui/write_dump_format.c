@@ -4,7 +4,6 @@
 
 #include "ui/write_dump.h"
 
-#define PARTS_MOST 64
 
 /* Options that only some formats know. */
 static int check_options(const struct write_dump *w, const struct args *a, const char *format,

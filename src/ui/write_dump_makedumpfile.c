@@ -13,8 +13,6 @@ static const struct {
 	const char *name;
 	const char *instead; /* NULL: it is taken, and does nothing */
 } answers[] = {
-	{ "split", "capture writes one file, which \"kdview convert --format split=N DUMP PARTS\" "
-		   "splits" },
 	{ "reassemble",
 	  "parts are one dump for kdview, \"kdview info PART...\", and \"makedumpfile "
 	  "--reassemble\" takes those that \"kdview convert\" wrote" },

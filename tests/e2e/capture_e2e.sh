@@ -195,6 +195,20 @@ for options in '-E -c' '-E --format kdump' '-E --format raw' -Z; do
 	kd capture $options "$core" "$tmp/none"
 	is "options $options" 2 $rc
 done
+# --- several files
+kd capture -q -l -d 31 --split "$core" "$tmp/part-a" "$tmp/part-b" "$tmp/part-c"
+is '--split: three files' "0 part-a part-b part-c" "$rc $(cd "$tmp" && echo part-*)"
+kd info "$tmp/part-b" "$tmp/part-a" "$tmp/part-c"
+is '--split: they are one dump' 0 $rc
+shows '--split: which tells the crash' '^report +BUG'
+if command -v makedumpfile >/dev/null; then
+	makedumpfile --reassemble "$tmp/part-a" "$tmp/part-b" "$tmp/part-c" "$tmp/of-parts" >"$tmp/out" 2>"$tmp/err"
+	is '--split: makedumpfile puts them together' 0 $?
+fi
+kd capture -q -E --split "$core" "$tmp/none" "$tmp/none2"
+is '--split -E: refused' 2 $rc
+kd capture -q --split "$core" "$tmp/none" ssh:host:/x
+is '--split to another host: refused' 2 $rc
 # what it cannot: what does it, and no dump
 while IFS='|' read -r options answer; do
 	# shellcheck disable=SC2086
@@ -202,7 +216,7 @@ while IFS='|' read -r options answer; do
 	is "options $options" 2 $rc
 	says "options $options: what does it" "$answer"
 done <<'O'
---split|convert --format split=N
+--split|2 to
 --format split=3|convert --format split=3
 --format elf32|convert --format elf32
 --reassemble|kdview info PART
