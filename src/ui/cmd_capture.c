@@ -58,11 +58,15 @@ static int take_parts(struct capture *c, const struct args *a, const char *raw, 
 	size_t first = raw ? 0 : 1, n = a->nwords > first ? a->nwords - first : 0;
 
 	if (n < 2 || n > PARTS_MOST)
-		return kd_fail(err, KD_USAGE, "--split wants the source and 2 to %u files: kdview capture "
-			       "--split %s DEST DEST", PARTS_MOST, SOURCE);
+		return kd_fail(err, KD_USAGE,
+			       "--split wants the source and 2 to %u files: kdview capture "
+			       "--split %s DEST DEST",
+			       PARTS_MOST, SOURCE);
 	if (args_has(a, "dmesg") || args_has(a, "dump-dmesg"))
-		return kd_fail(err, KD_USAGE, "--split: the log goes to a file of its own: \"kdview "
-			       "capture --dump-dmesg %s LOG\"", raw ? raw : a->words[0]);
+		return kd_fail(err, KD_USAGE,
+			       "--split: the log goes to a file of its own: \"kdview "
+			       "capture --dump-dmesg %s LOG\"",
+			       raw ? raw : a->words[0]);
 	c->w.in = raw ? raw : a->words[0];
 	c->w.raw = raw != NULL;
 	c->w.parts = (const char *const *)a->words + first;
@@ -78,8 +82,9 @@ static int take_source(struct capture *c, const struct args *a, struct kd_err *e
 	if (args_has(a, "split"))
 		return take_parts(c, a, raw, err);
 	if (!a->nwords || a->nwords > 2)
-		return kd_fail(err, KD_USAGE, "it wants where to write the dump: kdview capture "
-					      "[SOURCE] DEST");
+		return kd_fail(err, KD_USAGE,
+			       "it wants where to write the dump: kdview capture "
+			       "[SOURCE] DEST");
 	if (raw && a->nwords == 2)
 		return kd_fail(err, KD_USAGE, "two sources: %s and %s", raw, a->words[0]);
 	c->where = a->words[a->nwords - 1];
@@ -108,8 +113,10 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 		ret = write_dump_args(&c->w, a, err);
 	/* One that is cut off would be many that are. */
 	if (!ret && c->w.job.parts)
-		ret = kd_fail(err, KD_USAGE, "capture writes one file, which \"kdview convert --format "
-					     "split=%u DUMP PARTS\" splits", c->w.job.parts);
+		ret = kd_fail(err, KD_USAGE,
+			      "capture writes one file, which \"kdview convert --format "
+			      "split=%u DUMP PARTS\" splits",
+			      c->w.job.parts);
 	if (!ret && c->nparts && (c->w.as_image || c->w.flat))
 		ret = kd_fail(err, KD_USAGE, "--split: parts are files of --format kdump");
 	if (c->nparts) {
@@ -117,8 +124,9 @@ static int take_args(struct capture *c, const struct args *a, struct kd_err *err
 		c->w.with_manifest = c->w.with_recheck = false;
 	}
 	if (!ret && c->w.as_image && c->w.image.virtual)
-		ret = kd_fail(err, KD_USAGE, "--format elf32 is made of a dump that there is: \"kdview "
-					     "convert --format elf32 DUMP OUT\"");
+		ret = kd_fail(err, KD_USAGE,
+			      "--format elf32 is made of a dump that there is: \"kdview "
+			      "convert --format elf32 DUMP OUT\"");
 	/* Nothing in it says what it is. */
 	if (c->w.as_image && c->w.image.format == IMAGE_RAW)
 		c->w.with_recheck = false;
@@ -236,7 +244,8 @@ static int find_target(struct capture *c, bool want_log, struct kd_err *err)
 	if (!folder && !want_log)
 		return 0;
 	if (!strcmp(c->target, "-") || (!folder && !stat(c->target, &st) && S_ISBLK(st.st_mode)))
-		return kd_fail(err, KD_USAGE, "--dmesg: %s has no place for a second file", c->where);
+		return kd_fail(err, KD_USAGE, "--dmesg: %s has no place for a second file",
+			       c->where);
 	if (asprintf(&c->log_target, "%s-dmesg.txt", c->target) < 0) {
 		c->log_target = NULL;
 		return kd_nomem(err);
@@ -282,7 +291,8 @@ static int only_log(struct capture *c, struct kd_err *err)
 	return ret ? ret : put_log(c, c->target, err);
 }
 
-/* All together ---------------------------------------------------------------------------------- */
+/* All together ----------------------------------------------------------------------------------
+ */
 
 static int open_target(struct capture *c, struct kd_err *err)
 {
@@ -354,7 +364,8 @@ static const struct opt_def options[] = {
 	{ 'd', "dump-level", "N[,N]",
 	  "leave out: 1 zeros, 2 and 4 page cache, 8 processes, 16 free (31, all of them); the "
 	  "next N if it does not fit" },
-	{ 0, "compress", "HOW", "zstd (default), lzo, zlib, snappy or none; zstd:LEVEL, zlib:LEVEL" },
+	{ 0, "compress", "HOW",
+	  "zstd (default), lzo, zlib, snappy or none; zstd:LEVEL, zlib:LEVEL" },
 	{ 'c', "zlib", NULL, "--compress zlib" },
 	{ 'l', "lzo", NULL, "--compress lzo" },
 	{ 'p', "snappy", NULL, "--compress snappy" },
@@ -387,7 +398,8 @@ static const struct command_example examples[] = {
 	{ "capture --dmesg /mnt/vmcore", "into a file, the log beside it" },
 	{ "capture ssh:root@host:/var/crash/", "to another host" },
 	{ "capture -l -d 31 /dev/sdb2", "to a block device" },
-	{ "capture --split -l -d 31 /proc/vmcore /a/core /b/core", "half of it onto each of two disks" },
+	{ "capture --split -l -d 31 /proc/vmcore /a/core /b/core",
+	  "half of it onto each of two disks" },
 	{ "capture --fit --free-keep 1G /var/crash", "what fits, and 1 GiB stays free" },
 	{ NULL, NULL },
 };
@@ -403,24 +415,32 @@ const struct command cmd_capture = {
 		"  a block device that nothing uses: the dump is written in place, and can be\n"
 		"    opened there, or copied off by \"kdview convert /dev/sdX FILE\";\n"
 		"  ssh:[USER@]HOST:PATH: a flattened stream through ssh, in batch mode, into\n"
-		"    PATH-incomplete, which gets its name once it is whole and on the disk; a PATH\n"
+		"    PATH-incomplete, which gets its name once it is whole and on the disk; a "
+		"PATH\n"
 		"    that ends with / is a folder, as above; a host that does not answer for a\n"
 		"    minute is given up;\n"
 		"  \"-\": a flattened stream to standard output.\n"
-		"The log, the crashed task, stacks, tasks and the kernel are written first, so that\n"
-		"a dump that was cut off or did not fit still tells most. A page that cannot be read\n"
+		"The log, the crashed task, stacks, tasks and the kernel are written first, so "
+		"that\n"
+		"a dump that was cut off or did not fit still tells most. A page that cannot be "
+		"read\n"
 		"costs that page: it is counted and listed. Stopped by a signal, DEST-incomplete\n"
-		"stays. Only --format kdump and flat have an order: of others that did not fit, what\n"
+		"stays. Only --format kdump and flat have an order: of others that did not fit, "
+		"what\n"
 		"is there ends where space did. Options of makedumpfile that are here mean the\n"
 		"same; of its others those that change nothing here are passed over, and for the\n"
 		"rest it is said what does it.\n"
-		"DEST.json is the manifest: which crash that is, what is in the dump, what was left\n"
+		"DEST.json is the manifest: which crash that is, what is in the dump, what was "
+		"left\n"
 		"out or lost, and checksums that \"kdview verify DEST\" checks. Then the dump is\n"
-		"opened: if log, tasks, stacks, modules or the kernel do not read as in the source,\n"
-		"that is said, the exit status is 1, and the dump stays. Parts (--split) have neither\n"
+		"opened: if log, tasks, stacks, modules or the kernel do not read as in the "
+		"source,\n"
+		"that is said, the exit status is 1, and the dump stays. Parts (--split) have "
+		"neither\n"
 		"manifest nor check; all of them together are the dump.\n"
 		"\n"
-		"Exit status: 1 failed, 2 wrong usage, 3 the source can not be used, 4 no space was\n"
+		"Exit status: 1 failed, 2 wrong usage, 3 the source can not be used, 4 no space "
+		"was\n"
 		"left, and DEST-incomplete (with --fit: DEST) has what is worth most.",
 	.options = options,
 	.examples = examples,
